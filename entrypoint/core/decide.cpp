@@ -1,0 +1,30 @@
+#include "core/parts.hpp"
+
+namespace core {
+
+Decision decide(const Settings& settings, const Memory& memory, const Snapshot& snapshot) {
+  Draft draft{.settings = settings, .facts = snapshot, .next = memory};
+  if (snapshot.finished) draft.next.long_action.reset();
+
+  const auto* ended = std::get_if<server::Ended>(&snapshot.server);
+  if (ended != nullptr && !draft.next.long_action) return decide_end(std::move(draft), *ended);
+  // A promotion whose server is gone has nothing left to wait for.
+  if (snapshot.stop || memory.refusal || ended != nullptr) return decide_stop(std::move(draft));
+  if (snapshot.finished) return decide_finished(std::move(draft), *snapshot.finished);
+  if (const auto* running = std::get_if<server::Running>(&snapshot.server)) {
+    return decide_running(std::move(draft), *running);
+  }
+  if (draft.next.long_action) return draft.result(Reason::long_action_runs);
+  return decide_start(std::move(draft));
+}
+
+Decision begin(Draft draft, Reason reason, LongKind kind, Action deed) {
+  draft.next.long_action = Memory::LongAction{.kind = kind, .started = draft.facts.now};
+  return draft.result(reason, {std::move(deed)});
+}
+
+Decision refuse(Draft draft, Reason reason, std::string message) {
+  return draft.result(reason, {action::Exit{.code = 1, .message = std::move(message)}});
+}
+
+}  // namespace core

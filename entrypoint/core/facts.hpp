@@ -1,0 +1,112 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "core/directory.hpp"
+#include "core/exit_status.hpp"
+#include "core/identity.hpp"
+#include "core/lsn.hpp"
+#include "core/time.hpp"
+
+/// What was observed. runtime fills these; decide() reads them; nothing here acts.
+namespace core {
+
+/// How a stop was asked for. `well`: SIGTERM and SIGINT, a fast shutdown. `immediate`: SIGQUIT.
+enum class StopMode : std::uint8_t { well, immediate };
+
+struct StopRequest {
+  StopMode mode = StopMode::well;
+  int signal = 0;  ///< the first one; names the exit status where no server ran
+  Instant at;      ///< when the first request of this mode came
+  bool operator==(const StopRequest&) const = default;
+};
+
+/// The status line of postmaster.pid (miscadmin.h, PM_STATUS_*).
+enum class ServerPhase : std::uint8_t { starting, ready, standby, stopping };
+
+/// Who the server is: as it was started, until a promotion.
+enum class Role : std::uint8_t { primary, standby };
+
+namespace server {
+/// Not started by this process yet.
+struct Absent {
+  bool operator==(const Absent&) const = default;
+};
+struct Running {
+  Role role = Role::primary;
+  ServerPhase phase = ServerPhase::starting;
+  Instant since;  ///< when it was spawned
+  bool operator==(const Running&) const = default;
+};
+/// Reaped. The directory in the same snapshot was looked at after that.
+struct Ended {
+  ExitStatus status;
+  bool operator==(const Ended&) const = default;
+};
+using State = std::variant<Absent, Running, Ended>;
+}  // namespace server
+
+/// What a peer's PostgreSQL port said.
+namespace peer {
+enum class Silence : std::uint8_t {
+  unresolved,   ///< its name does not resolve: no such pod now
+  refused,      ///< the host is up, nothing listens
+  unreachable,  ///< no answer in time
+};
+/// A server is there and did not let us in: it holds a cluster all the same.
+enum class Refusal : std::uint8_t {
+  bad_password,
+  no_hba_entry,
+  not_accepting,  ///< starting up, shutting down, or a warm standby
+  other,
+};
+/// pgordinal itself answered in the server's place: its volume is empty and it waits for the
+/// primary.
+struct WithoutData {
+  bool operator==(const WithoutData&) const = default;
+};
+struct Serves {
+  SystemId system_id;
+  Timeline timeline;
+  Lsn lsn;
+  bool operator==(const Serves&) const = default;
+};
+using Answer = std::variant<Silence, Refusal, WithoutData, Serves>;
+/// Whether this answer proves that the peer's volume holds a cluster (S4).
+[[nodiscard]] bool holds_cluster(const Answer& answer);
+}  // namespace peer
+
+/// The work that takes long and of which there is one at a time.
+enum class LongKind : std::uint8_t {
+  discard,    ///< clear what an unfinished bootstrap left
+  bootstrap,  ///< initdb, roles, database, init files
+  adopt,      ///< give an existing cluster the role of our own session
+  clone,      ///< pg_basebackup
+  promote,    ///< a standby into the primary
+  start,      ///< write the configuration and spawn the server: short, but it fails like the others
+};
+
+struct LongResult {
+  LongKind kind = LongKind::bootstrap;
+  bool ok = false;
+  int exit_code = 1;    ///< for the container, where `ok` is false and the failure ends it
+  std::string message;  ///< what failed and what to do, where `ok` is false
+  bool operator==(const LongResult&) const = default;
+};
+
+/// All that decide() may look at.
+struct Snapshot {
+  Instant now;
+  directory::Content directory;  ///< as of the start, or the end of the last long action or server
+  std::string server_major;  ///< of the postgres program; empty: it matches what PG_VERSION says
+  server::State server;
+  std::optional<LongResult> finished;  ///< the end of the long action, until a decision has seen it
+  std::map<Ordinal, Seen<peer::Answer>> peers;  ///< the last answer of each peer that was asked
+  std::optional<StopRequest> stop;
+  bool reload = false;  ///< SIGHUP came since the last decision
+};
+
+}  // namespace core

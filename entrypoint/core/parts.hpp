@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/decision.hpp"
+
+/// The parts of decide(), one a file. Each is as pure as the whole and is called by decide() alone.
+namespace core {
+
+/// What a part needs: the arguments of decide(), and the memory that the decision leaves, to be
+/// changed on the way.
+struct Draft {
+  const Settings& settings;
+  const Snapshot& facts;
+  Memory next;
+
+  [[nodiscard]] Decision result(Reason reason, std::vector<Action> actions = {},
+                                std::optional<Instant> wake = {}) {
+    return Decision{
+        .reason = reason, .actions = std::move(actions), .next = std::move(next), .wake = wake};
+  }
+  [[nodiscard]] bool is_primary_ordinal() const {
+    return settings.cluster.identity->ordinal == settings.cluster.primary;
+  }
+};
+
+/// A stop was asked for: ends the long action or the server, harsher by budgets, then exits.
+[[nodiscard]] Decision decide_stop(Draft draft);
+/// The server was reaped: exit with a status that tells the truth (S10).
+[[nodiscard]] Decision decide_end(Draft draft, const server::Ended& ended);
+/// A long action has just ended.
+[[nodiscard]] Decision decide_finished(Draft draft, const LongResult& result);
+/// The server runs and nobody wants it stopped.
+[[nodiscard]] Decision decide_running(Draft draft, const server::Running& running);
+/// Nothing runs: look at the directory and go on from there.
+[[nodiscard]] Decision decide_start(Draft draft);
+/// Nothing runs, static mode, and the directory may be bootstrapped.
+[[nodiscard]] Decision decide_static_empty(Draft draft);
+/// What a standby waits for whose primary answered so.
+[[nodiscard]] Reason waiting_reason(const peer::Answer& answer);
+/// The remembered long action begins.
+[[nodiscard]] Decision begin(Draft draft, Reason reason, LongKind kind, Action deed);
+/// Leaves with `message`, data untouched.
+[[nodiscard]] Decision refuse(Draft draft, Reason reason, std::string message);
+
+}  // namespace core

@@ -1,0 +1,162 @@
+#include <algorithm>
+
+#include "core/parts.hpp"
+
+namespace core {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration question_timeout = 2s;
+/// Between two questions to a primary that is not ready: short, because a new cluster starts in a
+/// second or two.
+constexpr Duration question_pause = 500ms;
+constexpr Duration longest_clone_pause = 30s;
+
+/// The answer of `whom` to a question asked at or after `asked`.
+const peer::Answer* answer_since(const Snapshot& facts, Ordinal whom, Instant asked) {
+  const auto found = facts.peers.find(whom);
+  return found == facts.peers.end() || found->second.at < asked ? nullptr : &found->second.value;
+}
+
+Decision ask(Draft draft, Reason reason, std::vector<Ordinal> whom) {
+  const Instant now = draft.facts.now;
+  draft.next.last_asked = now;
+  if (!draft.next.first_asked) draft.next.first_asked = now;
+  return draft.result(
+      reason, {action::AskPeers{.whom = std::move(whom), .deadline = now + question_timeout}},
+      now + question_timeout);
+}
+
+/// Doubles from one second: a primary that breaks clones off is not helped by being asked for
+/// another at once.
+Duration clone_pause(std::uint32_t failures) {
+  return std::min<Duration>(longest_clone_pause,
+                            1s * (1U << std::min<std::uint32_t>(failures - 1, 5)));
+}
+
+/// Ask `source` until it serves, then clone it.
+Decision clone_from(Draft draft, Ordinal source, Reason reason, bool then_promote) {
+  const Instant now = draft.facts.now;
+  if (draft.next.clone_failures > 0) {
+    const Instant again = *draft.next.clone_failed + clone_pause(draft.next.clone_failures);
+    if (now < again) return draft.result(Reason::clone_failed_retrying, {}, again);
+  }
+  const auto asked = draft.next.last_asked;
+  if (!asked) return ask(std::move(draft), Reason::asking_peers, {source});
+  const peer::Answer* answer = answer_since(draft.facts, source, *asked);
+  if (answer != nullptr && std::holds_alternative<peer::Serves>(*answer)) {
+    return begin(std::move(draft), reason, LongKind::clone,
+                 action::Clone{.source = source, .then_promote = then_promote});
+  }
+  // The last answer names the wait, also while the next one is on its way: the log must not
+  // flicker.
+  const peer::Answer* known = answer_since(draft.facts, source, *draft.next.first_asked);
+  const Reason waiting = known == nullptr ? Reason::asking_peers : waiting_reason(*known);
+  const Instant again =
+      answer == nullptr ? *asked + question_timeout + question_pause : *asked + question_pause;
+  if (now >= again) return ask(std::move(draft), waiting, {source});
+  return draft.result(waiting, {}, again);
+}
+
+std::vector<Ordinal> other_members(const ClusterSettings& cluster) {
+  std::vector<Ordinal> others;
+  for (std::uint32_t offset = 1; offset < cluster.max_members; ++offset) {
+    others.push_back(Ordinal{cluster.primary.number + offset});
+  }
+  return others;
+}
+
+std::string peer_holds_cluster_message(const Draft& draft, Ordinal peer) {
+  const ClusterSettings& cluster = draft.settings.cluster;
+  const std::string name = cluster.identity->peer(peer).text;
+  return "the volume of this pod, " + cluster.identity->pod().text + ", is empty, but its peer " +
+         name +
+         " holds a cluster: initdb would make a second one. Give this pod its volume back, or set "
+         "cluster.clone_from "
+         "(PGORDINAL_CLUSTER_CLONE_FROM) to the peer with the newest data, " +
+         name + " for one: this pod clones it and becomes the primary. Nothing was changed";
+}
+
+/// Whether a peer may still turn out to hold a cluster. A name that does not resolve is no pod; a
+/// pod that refuses connections may be about to start its server.
+bool unsettled(const peer::Answer* answer) {
+  if (answer == nullptr) return true;
+  const auto* silence = std::get_if<peer::Silence>(answer);
+  return silence != nullptr && *silence != peer::Silence::unresolved;
+}
+
+/// S4: initdb only where no peer that answers holds a cluster.
+Decision bootstrap_unless_a_peer_holds_a_cluster(Draft draft) {
+  const Instant now = draft.facts.now;
+  std::vector<Ordinal> everybody = other_members(draft.settings.cluster);
+  if (everybody.empty())
+    return begin(std::move(draft), Reason::volume_empty, LongKind::bootstrap, action::Bootstrap{});
+  if (!draft.next.first_asked)
+    return ask(std::move(draft), Reason::asking_peers, std::move(everybody));
+
+  // Asked again as long as anybody has to be: all whose volume is not known to be empty, for a name
+  // may appear late.
+  std::vector<Ordinal> again_whom;
+  bool open = false;
+  bool waiting_for_answers = false;
+  for (const Ordinal peer : everybody) {
+    const peer::Answer* answer = answer_since(draft.facts, peer, *draft.next.first_asked);
+    if (answer != nullptr && peer::holds_cluster(*answer)) {
+      std::string message = peer_holds_cluster_message(draft, peer);
+      return refuse(std::move(draft), Reason::refused_peer_holds_cluster, std::move(message));
+    }
+    if (answer == nullptr || !std::holds_alternative<peer::WithoutData>(*answer))
+      again_whom.push_back(peer);
+    if (!unsettled(answer)) continue;
+    open = true;
+    if (answer_since(draft.facts, peer, *draft.next.last_asked) == nullptr)
+      waiting_for_answers = true;
+  }
+  const Instant end = *draft.next.first_asked + draft.settings.cluster.peer_timeout;
+  if (!open || now >= end) {
+    return begin(std::move(draft), Reason::volume_empty, LongKind::bootstrap, action::Bootstrap{});
+  }
+  const Instant again = std::min(*draft.next.last_asked + question_pause, end);
+  if (!waiting_for_answers && now >= again)
+    return ask(std::move(draft), Reason::asking_peers, std::move(again_whom));
+  return draft.result(Reason::asking_peers, {}, waiting_for_answers ? end : again);
+}
+
+}  // namespace
+
+Reason waiting_reason(const peer::Answer& answer) {
+  if (const auto* silence = std::get_if<peer::Silence>(&answer)) {
+    switch (*silence) {
+      case peer::Silence::unresolved: return Reason::waiting_for_primary_name;
+      case peer::Silence::refused: return Reason::waiting_for_primary_port;
+      case peer::Silence::unreachable: return Reason::waiting_for_primary_network;
+    }
+  }
+  if (const auto* refusal = std::get_if<peer::Refusal>(&answer)) {
+    switch (*refusal) {
+      case peer::Refusal::bad_password: return Reason::waiting_for_primary_password;
+      case peer::Refusal::no_hba_entry: return Reason::waiting_for_primary_admission;
+      case peer::Refusal::not_accepting:
+      case peer::Refusal::other: return Reason::waiting_for_primary_start;
+    }
+  }
+  // It served when it was asked before, and is asked anew.
+  if (std::holds_alternative<peer::Serves>(answer)) return Reason::asking_peers;
+  return Reason::waiting_for_primary_data;
+}
+
+Decision decide_static_empty(Draft draft) {
+  const ClusterSettings& cluster = draft.settings.cluster;
+  if (!draft.is_primary_ordinal()) {
+    return clone_from(std::move(draft), cluster.primary, Reason::volume_empty_primary_answers,
+                      false);
+  }
+  if (cluster.clone_from) {
+    const Ordinal source = split_pod_name(cluster.clone_from->text)->ordinal;
+    return clone_from(std::move(draft), source, Reason::volume_empty_clone_from_named_peer, true);
+  }
+  return bootstrap_unless_a_peer_holds_a_cluster(std::move(draft));
+}
+
+}  // namespace core

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <expected>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/directory.hpp"
+#include "postgres/problem.hpp"
+
+namespace postgres {
+
+/// How far an unfinished bootstrap got. staging: initdb or pg_basebackup writes to
+/// PGDATA/pgordinal.staging. adopting: that directory is complete and durable, its entries are
+/// being renamed into PGDATA. init: the temporary server's work.
+enum class Phase { staging, adopting, init };
+
+/// PGDATA/pgordinal.bootstrap: says that what is in PGDATA was never served and may be discarded.
+/// Written into an empty PGDATA only, removed as the very last step.
+struct Marker {
+  core::directory::Bootstrap kind = core::directory::Bootstrap::initdb;
+  Phase phase = Phase::staging;
+  std::string major = {};  ///< `17`: whose tablespace directories a discard may remove
+  std::optional<core::SystemId> system_id = {};  ///< from phase adopting on
+  std::filesystem::path waldir = {};  ///< set only when it was empty before: a discard empties it
+  std::vector<std::filesystem::path> tablespaces =
+      {};  ///< a clone's, known before pg_basebackup makes the links
+  bool operator==(const Marker&) const = default;
+};
+
+[[nodiscard]] std::string to_text(const Marker& marker);
+[[nodiscard]] std::expected<Marker, std::string> parse_marker(std::string_view text);
+
+/// Nothing where there is no marker.
+[[nodiscard]] std::expected<std::optional<Marker>, Problem> read_marker(
+    const std::filesystem::path& pgdata);
+std::expected<void, Problem> write_marker(const std::filesystem::path& pgdata,
+                                          const Marker& marker);
+/// The last step of a bootstrap: from here on PGDATA is a cluster.
+std::expected<void, Problem> remove_marker(const std::filesystem::path& pgdata);
+
+}  // namespace postgres

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "runtime/long_run.hpp"
+
+namespace runtime {
+
+/// initdb, roles, database and init files, whole or not at all (S7). Called with an empty PGDATA;
+/// after success PGDATA is a cluster that is shut down, synced and without marker. After a failure
+/// the marker stays, and the next start discards what is there. Contract clauses 28 to 52.
+boost::asio::awaitable<Outcome<>> bootstrap(LongRun& run, const Context& context);
+
+/// Gives a cluster that was made by somebody else (the official image) PID 1's own role and the
+/// replication role, in single-user mode: no login is needed. Called on a primary's directory that
+/// is not running.
+boost::asio::awaitable<Outcome<>> adopt(LongRun& run, const Context& context);
+
+}  // namespace runtime

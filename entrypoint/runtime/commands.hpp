@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runtime/grammar.hpp"
+
+namespace runtime {
+
+/// Our own sub-commands: `check`, `init`, `--version`, `--help`. Returns the exit status.
+[[nodiscard]] int run_command(const invocation::Own& own,
+                              const std::vector<std::string>& environment);
+
+}  // namespace runtime

@@ -1,0 +1,156 @@
+#include "runtime/configure.hpp"
+
+#include <charconv>
+#include <cstdlib>
+#include <string_view>
+
+#include "postgres/access.hpp"
+#include "postgres/conf_text.hpp"
+#include "postgres/files.hpp"
+#include "postgres/generated_conf.hpp"
+#include "postgres/layout.hpp"
+
+namespace runtime {
+namespace {
+
+namespace fs = std::filesystem;
+namespace layout = postgres::layout;
+using postgres::Problem;
+
+constexpr mode_t private_file = 0600;
+
+/// The configuration files that the user's command line names; default: those in PGDATA.
+struct UsersFiles {
+  fs::path conf;
+  fs::path hba;
+  postgres::Parameters parameters;  ///< of the file, overlaid by the command line
+};
+
+UsersFiles users_files(const Context& context) {
+  const fs::path pgdata = context.settings.official.pgdata;
+  const postgres::Parameters args = postgres::parameters_on(context.server_args);
+  const auto on_command_line = args.find("config_file");
+  UsersFiles files{.conf = on_command_line == args.end() ? pgdata / "postgresql.conf"
+                                                         : fs::path(on_command_line->second),
+                   .hba = pgdata / "pg_hba.conf",
+                   .parameters = {}};
+  files.parameters = postgres::parameters_of(files.conf);
+  for (const auto& [name, value] : args)
+    files.parameters.insert_or_assign(name, value);
+  if (const auto hba = files.parameters.find("hba_file"); hba != files.parameters.end()) {
+    files.hba = pgdata / hba->second;  // an absolute path replaces pgdata
+  }
+  return files;
+}
+
+std::expected<void, Problem> write(const fs::path& file, std::string_view text) {
+  const auto written = postgres::write_file_atomically(file, text, private_file);
+  if (!written) return std::unexpected(written.error());
+  return {};
+}
+
+/// The include, reached from the user's postgresql.conf, or from a main file of ours where his lies
+/// elsewhere and may be read-only.
+std::expected<void, Problem> write_settings(const Context& context, const UsersFiles& files,
+                                            core::Role role, std::optional<core::Ordinal> follow,
+                                            Configured& configured) {
+  const core::Settings& settings = context.settings;
+  const fs::path pgdata = settings.official.pgdata;
+  postgres::IncludeFacts facts{
+      .role = role,
+      .upstream = {},
+      .pgdata = pgdata,
+      .user = files.parameters,
+      .volume_bytes = postgres::volume_size(pgdata),
+  };
+  if (follow) {
+    facts.upstream = postgres::Upstream{.address = settings.cluster.identity->address(*follow),
+                                        .port = server_port(context)};
+  }
+  if (auto done = write(pgdata / layout::include_conf, postgres::render_include(settings, facts));
+      !done)
+    return done;
+  if (files.conf == pgdata / "postgresql.conf") {
+    const auto text = postgres::read_file(files.conf);
+    if (!text) return std::unexpected(text.error());
+    return write(files.conf, postgres::with_block(text->value_or(""), postgres::include_block(),
+                                                  postgres::BlockPlace::bottom));
+  }
+  configured.main_conf = pgdata / layout::main_conf;
+  return write(configured.main_conf, postgres::render_main_conf(files.conf, pgdata));
+}
+
+/// pg_hba.conf with our lines around the user's; in standalone mode without any.
+std::string with_our_lines(std::string_view text, const core::Settings& settings) {
+  const bool ours = settings.cluster.mode == core::Mode::static_primary;
+  const std::string first = ours ? postgres::hba_first_lines() : std::string{};
+  const std::string last = ours ? postgres::hba_last_lines(settings) : std::string{};
+  return postgres::with_block(postgres::with_block(text, first, postgres::BlockPlace::top), last,
+                              postgres::BlockPlace::bottom);
+}
+
+/// A pg_hba.conf outside PGDATA is not ours to write: the server gets a copy.
+std::expected<void, Problem> write_access(const Context& context, const UsersFiles& files,
+                                          Configured& configured) {
+  const fs::path pgdata = context.settings.official.pgdata;
+  const auto text = postgres::read_file(files.hba);
+  if (!text) return std::unexpected(text.error());
+  const std::string wanted = with_our_lines(text->value_or(""), context.settings);
+  if (wanted == text->value_or("")) return {};
+  if (files.hba == pgdata / "pg_hba.conf") return write(files.hba, wanted);
+  const fs::path copy = pgdata / "pgordinal.hba.conf";
+  configured.more_args = {"-c", "hba_file=" + copy.string()};
+  return write(copy, wanted);
+}
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.begin(), text.end(), port);
+  if (error != std::errc{} || end != text.end() || port == 0) return {};
+  return port;
+}
+
+}  // namespace
+
+Failure failure(const Problem& problem) {
+  return Failure{.exit_code = 1, .message = problem.what + " " + problem.remedy};
+}
+
+Outcome<Configured> configure(const Context& context, core::Role role,
+                              std::optional<core::Ordinal> follow) {
+  Configured configured;
+  const UsersFiles files = users_files(context);
+  auto done = write_settings(context, files, role, follow, configured);
+  if (done) done = write_access(context, files, configured);
+  if (done && context.settings.cluster.mode == core::Mode::static_primary) {
+    done = write(fs::path(context.settings.official.pgdata) / layout::passfile,
+                 postgres::passfile(context.settings));
+  }
+  if (!done) return std::unexpected(failure(done.error()));
+  return configured;
+}
+
+std::uint16_t server_port(const Context& context) {
+  // In PostgreSQL's order: the command line, the last file that is included, which is ours, the
+  // user's file.
+  for (const postgres::Parameters& parameters :
+       {postgres::parameters_on(context.server_args), context.settings.postgres.parameters,
+        users_files(context).parameters}) {
+    const auto port = parameters.find("port");
+    if (port == parameters.end()) continue;
+    if (const auto parsed = parse_port(port->second)) return *parsed;
+  }
+  return context.settings.official.port;
+}
+
+std::vector<std::string> server_environment(const Context& context) {
+  std::vector<std::string> kept;
+  for (const std::string& entry : context.environment) {
+    const bool secret = entry.starts_with("POSTGRES_") || entry.starts_with("PGORDINAL_") ||
+                        entry.starts_with("PGPASSWORD=");
+    if (!secret) kept.push_back(entry);
+  }
+  return kept;
+}
+
+}  // namespace runtime

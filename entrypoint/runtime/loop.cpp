@@ -1,0 +1,100 @@
+#include "runtime/loop.hpp"
+
+#include <csignal>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+
+#include "log/log.hpp"
+#include "runtime/clock.hpp"
+
+namespace runtime {
+
+namespace asio = boost::asio;
+
+constexpr core::Duration longest_rest = std::chrono::seconds(10);
+
+Loop::Loop(asio::io_context& io, process::SignalSource signals, const Context& context)
+    : io_(io),
+      signals_(std::move(signals)),
+      context_(context),
+      reaper_(io.get_executor()),
+      observed_(context),
+      journal_(context.settings),
+      perform_(io.get_executor(), context, reaper_, observed_, [this] { changed(); }),
+      wake_(io) {}
+
+int Loop::run() {
+  asio::co_spawn(io_, watch_signals(), asio::detached);
+  observed_.look_at_directory();
+  changed();
+  while (!perform_.exit_code()) {
+    if (io_.run_one() == 0) break;
+  }
+  return perform_.exit_code().value_or(1);
+}
+
+asio::awaitable<void> Loop::watch_signals() {
+  // Ends only with the process: a signalfd that cannot be read is a bug of the kernel or ours, and
+  // deafness of PID 1 is worse than its end.
+  for (;;) {
+    const auto received = co_await signals_.next();
+    if (!received) {
+      logs::event(logs::Level::error, "signals_lost", {{"error", received.error()}});
+      observed_.stop_asked(SIGTERM, now());
+      changed();
+      co_return;
+    }
+    on_signal(*received);
+  }
+}
+
+void Loop::on_signal(const process::ReceivedSignal& received) {
+  switch (received.number) {
+    case SIGCHLD: reaper_.reap(); return;
+    case SIGTERM:
+    case SIGINT:
+    case SIGQUIT: observed_.stop_asked(received.number, now()); break;
+    case SIGHUP: observed_.reload_asked(); break;
+    default:
+      // What PostgreSQL itself understands of the rest (USR1: log rotation by its own logger) is
+      // not for its parent.
+      return;
+  }
+  logs::event(logs::Level::info, "signal_received",
+              {{"signal", process::signal_name(received.number)}, {"sender", received.sender}});
+  changed();
+}
+
+void Loop::changed() {
+  if (std::exchange(tick_due_, true)) return;
+  asio::post(io_, [this] {
+    tick_due_ = false;
+    tick();
+  });
+}
+
+void Loop::tick() {
+  const core::Instant at = now();
+  core::Decision decision = core::decide(context_.settings, memory_, observed_.at(at));
+  memory_ = std::move(decision.next);
+  observed_.decided();
+  journal_.decided(decision, at);
+  for (const core::Action& action : decision.actions)
+    perform_(action);
+  // A wait without an end of its own is still looked at, so that the journal can say that it goes
+  // on (L5).
+  const core::Instant look_again = at + longest_rest;
+  wake_at(decision.wake ? std::min(*decision.wake, look_again) : look_again);
+}
+
+void Loop::wake_at(core::Instant when) {
+  wake_.expires_after(std::max(when - now(), core::Duration::zero()));
+  wake_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) changed();
+  });
+}
+
+}  // namespace runtime

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/facts.hpp"
+#include "runtime/long_run.hpp"
+
+namespace runtime {
+
+/// The facts as they stand. Owned by the loop; whoever sees something tells it here; decide() gets
+/// it as a snapshot. It decides nothing.
+class Observed {
+ public:
+  explicit Observed(const Context& context);
+
+  [[nodiscard]] core::Snapshot at(core::Instant now) const;
+  /// A decision has seen the facts that hold once: the end of a long action, a reload.
+  void decided();
+
+  /// The first signal of a mode counts; SIGQUIT makes a stop immediate for good.
+  void stop_asked(int signal, core::Instant at);
+  void reload_asked() { facts_.reload = true; }
+  /// Reads PGDATA, and which major version the image's programs are of.
+  void look_at_directory();
+  void server_is(core::server::State state);
+  void promoted();
+  void ended(core::LongResult result);
+  void answered(core::Ordinal peer, core::peer::Answer answer, core::Instant at);
+
+  [[nodiscard]] const core::server::State& server() const { return facts_.server; }
+  [[nodiscard]] bool holds_copy_of(core::SystemId cluster) const;
+
+ private:
+  const Context& context_;
+  core::Snapshot facts_;
+};
+
+}  // namespace runtime

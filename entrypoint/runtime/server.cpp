@@ -1,0 +1,124 @@
+#include "runtime/server.hpp"
+
+#include <csignal>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "log/log.hpp"
+#include "postgres/data_directory.hpp"
+#include "postgres/server_file.hpp"
+#include "postgres/tools.hpp"
+#include "runtime/clock.hpp"
+#include "runtime/configure.hpp"
+
+namespace runtime {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// postmaster.pid is read this often: a change of phase is seen soon while one is expected, and at
+/// rest it costs little.
+constexpr auto phase_period_starting = 10ms;
+constexpr auto phase_period_steady = 1s;
+/// PostgreSQL's default in the images; it outlives a crash where the container is restarted in
+/// place.
+constexpr auto socket_directory = "/var/run/postgresql";
+
+}  // namespace
+
+Server::Server(const boost::asio::any_io_executor& executor, process::Reaper& reaper,
+               const Context& context, std::function<void(core::server::State)> seen)
+    : executor_(executor),
+      children_(executor, reaper),
+      context_(context),
+      seen_(std::move(seen)),
+      phase_timer_(executor) {}
+
+Outcome<> Server::start(core::Role role, std::optional<core::Ordinal> follow) {
+  const std::filesystem::path pgdata = context_.settings.official.pgdata;
+  const auto configured = configure(context_, role, follow);
+  if (!configured) return std::unexpected(configured.error());
+  if (context_.settings.cluster.mode == core::Mode::static_primary) {
+    const auto done = postgres::set_standby_signal(pgdata, role == core::Role::standby);
+    if (!done) return std::unexpected(failure(done.error()));
+  }
+
+  const postgres::LockVerdict lock = postgres::judge_server_file(pgdata);
+  if (lock.occupant == postgres::Occupant::postgres) {
+    return std::unexpected(Failure{.exit_code = 1, .message = lock.text});
+  }
+  if (lock.occupant == postgres::Occupant::stranger) {
+    logs::event(logs::Level::warning, "stale_postmaster_pid", {{"pid", lock.pid}}, lock.text);
+  }
+  postgres::remove_stale_socket_lock(socket_directory, server_port(context_));
+
+  // Where PostgreSQL puts its socket by default: Debian's and the image's place, and upstream's.
+  for (const char* directory : {"/var/run/postgresql", "/tmp"}) {
+    if (postgres::remove_stale_socket_lock(directory, server_port(context_))) {
+      logs::event(logs::Level::info, "stale_socket_lock_removed", {{"directory", directory}});
+    }
+  }
+
+  std::vector<std::string> args = context_.server_args;
+  args.insert(args.end(), configured->more_args.begin(), configured->more_args.end());
+  std::vector<std::string> argv = postgres::server(pgdata, args, configured->main_conf);
+  process::Command command{.program = argv.front(), .args = {argv.begin() + 1, argv.end()}};
+  command.environment = server_environment(context_);
+  if (const auto value = postgres::grandparent_pid(lock))
+    command.environment.push_back("PG_GRANDPARENT_PID=" + *value);
+  command.parent_death_signal = SIGQUIT;
+  const auto child = children_.start(command);
+  if (!child)
+    return std::unexpected(
+        Failure{.exit_code = child.error().exit_code(), .message = child.error().message});
+
+  postmaster_ = *child;
+  follow_ = follow;
+  running_ =
+      core::server::Running{.role = role, .phase = core::ServerPhase::starting, .since = now()};
+  boost::asio::co_spawn(executor_, watch_end(*child), boost::asio::detached);
+  seen_(running_);
+  watch_phase();
+  return {};
+}
+
+Outcome<> Server::reload() {
+  const auto configured = configure(context_, running_.role, follow_);
+  if (!configured) return std::unexpected(configured.error());
+  signal(SIGHUP);
+  return {};
+}
+
+void Server::promoted() {
+  running_.role = core::Role::primary;
+}
+
+void Server::signal(int number) {
+  if (postmaster_) postmaster_->signal(number);
+}
+
+void Server::watch_phase() {
+  const bool starting = running_.phase == core::ServerPhase::starting;
+  phase_timer_.expires_after(starting ? core::Duration{phase_period_starting}
+                                      : core::Duration{phase_period_steady});
+  phase_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error || !postmaster_) return;
+    const auto file = postgres::read_server_file(context_.settings.official.pgdata);
+    const bool ours = file && *file && (*file)->pid == postmaster_->pid();
+    if (ours && (*file)->phase && *(*file)->phase != running_.phase) {
+      running_.phase = *(*file)->phase;
+      seen_(running_);
+    }
+    watch_phase();
+  });
+}
+
+boost::asio::awaitable<void> Server::watch_end(process::Child postmaster) {
+  const core::ExitStatus status = co_await postmaster.exit();
+  postmaster_.reset();
+  phase_timer_.cancel();
+  seen_(core::server::Ended{.status = status});
+}
+
+}  // namespace runtime

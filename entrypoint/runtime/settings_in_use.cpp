@@ -1,0 +1,57 @@
+#include "runtime/settings_in_use.hpp"
+
+#include "config/changes.hpp"
+#include "log/log.hpp"
+
+namespace runtime {
+namespace {
+
+/// What keys.cpp marks as reloadable. The rest of `into` keeps what the process was started with.
+void take_over(core::Settings& into, const core::Settings& from) {
+  into.postgres = from.postgres;
+  into.stop = from.stop;
+  into.log = from.log;
+  into.official.password = from.official.password;
+  into.replication.password = from.replication.password;
+  into.replication.allow = from.replication.allow;
+  into.replication.max_slot_wal_keep_size = from.replication.max_slot_wal_keep_size;
+  into.replication.slot_retention = from.replication.slot_retention;
+  into.replication.clone_max_rate_kib = from.replication.clone_max_rate_kib;
+}
+
+std::string_view text_of(config::Need need) {
+  switch (need) {
+    case config::Need::reload: return "taken over";
+    case config::Need::restart: return "takes effect when the pod is restarted";
+    case config::Need::postgres_knows:
+      return "given to PostgreSQL, whose log says where it needs a restart";
+  }
+  return {};
+}
+
+}  // namespace
+
+SettingsInUse::SettingsInUse(config::Input input, config::Loaded loaded)
+    : input_(std::move(input)), loaded_(std::move(loaded)) {}
+
+void SettingsInUse::reread() {
+  auto read = config::load(input_);
+  if (!read) {
+    for (const config::Problem& problem : read.error()) {
+      logs::event(logs::Level::error, "settings_refused", {}, config::to_text(problem));
+    }
+    logs::event(logs::Level::error, "settings_kept", {},
+                "nothing of the new settings was taken over");
+    return;
+  }
+  for (const config::Change& change : config::changes(loaded_, *read)) {
+    logs::event(logs::Level::info, "setting_changed", {{"key", change.key}}, text_of(change.need));
+  }
+  // Kept with their old value, so that the next reload says again what waits for a restart.
+  take_over(loaded_.settings, read->settings);
+  const core::ClusterSettings& cluster = loaded_.settings.cluster;
+  logs::set_up(loaded_.settings.log,
+               cluster.identity ? cluster.identity->pod().text : std::string{});
+}
+
+}  // namespace runtime

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "config/load.hpp"
+
+namespace runtime {
+
+/// The settings as they hold in this process, and where to read them again. Owned by serve() for as
+/// long as the process lives; everybody else reads settings() through the Context. Only a reload
+/// changes them.
+class SettingsInUse {
+ public:
+  SettingsInUse(config::Input input, config::Loaded loaded);
+
+  [[nodiscard]] const core::Settings& settings() const { return loaded_.settings; }
+  void leave_after_bootstrap() { loaded_.settings.bootstrap_only = true; }
+
+  /// Reads file and secrets again and takes over what may change while the server runs; the log
+  /// says what did, and what waits for a restart. With any mistake in them everything stays as it
+  /// is, and the log has every mistake. The environment is the one of the start: a process cannot
+  /// be given another.
+  void reread();
+
+ private:
+  config::Input input_;
+  config::Loaded loaded_;
+};
+
+}  // namespace runtime

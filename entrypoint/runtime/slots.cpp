@@ -1,0 +1,74 @@
+#include "runtime/slots.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "log/log.hpp"
+#include "postgres/sql.hpp"
+#include "runtime/clock.hpp"
+#include "runtime/own_session.hpp"
+
+namespace runtime {
+
+namespace asio = boost::asio;
+
+Slots::Slots(const asio::any_io_executor& executor, const Context& context)
+    : executor_(executor), context_(context) {
+  if (!context.settings.cluster.identity) return;
+  const core::Identity& identity = *context.settings.cluster.identity;
+  // Further than max_members: a slot may be left from before that was lowered.
+  for (std::uint32_t number = 0; number < context.settings.cluster.primary.number + 256; ++number) {
+    const core::Ordinal member{number};
+    if (member != identity.ordinal)
+      members_.emplace(core::slot_name(identity.peer(member)), member);
+  }
+}
+
+asio::awaitable<bool> Slots::name_is_gone(std::string address) const {
+  asio::ip::tcp::resolver resolver(executor_);
+  const auto [error, found] =
+      co_await resolver.async_resolve(address, "", asio::as_tuple(asio::use_awaitable));
+  co_return error == asio::error::host_not_found || error == asio::error::no_data;
+}
+
+asio::awaitable<void> Slots::maintain(core::Duration limit) {
+  if (std::exchange(busy_, true)) co_return;
+  auto session = co_await own_session(context_, limit);
+  if (!session) {
+    logs::event(logs::Level::warning, "slots_not_checked",
+                {{"error", postgres::to_text(session.error().kind)}}, session.error().message);
+    busy_ = false;
+    co_return;
+  }
+  const auto table = co_await session->run(postgres::sql::list_slots(), limit);
+  const std::vector<postgres::sql::Slot> slots =
+      table ? postgres::sql::slots(*table) : std::vector<postgres::sql::Slot>{};
+  for (const postgres::sql::Slot& slot : slots) {
+    const auto member = members_.find(slot.name);
+    if (member == members_.end()) continue;
+    const std::string address = context_.settings.cluster.identity->address(member->second);
+    if (slot.active || !co_await name_is_gone(address)) {
+      gone_since_.erase(slot.name);
+      continue;
+    }
+    const core::Instant since = gone_since_.try_emplace(slot.name, now()).first->second;
+    if (now() - since < context_.settings.replication.slot_retention) continue;
+    std::vector<std::optional<std::string>> parameters(
+        1, slot.name);  // g++ 12 breaks on a braced list in co_await
+    const auto dropped =
+        co_await session->query(postgres::sql::drop_slot(), std::move(parameters), limit);
+    if (dropped) {
+      gone_since_.erase(slot.name);
+      logs::event(logs::Level::info, "slot_dropped", {{"slot", slot.name}},
+                  "its pod's name " + address +
+                      " does not resolve any more: the StatefulSet was scaled down");
+    } else {
+      logs::event(logs::Level::warning, "slot_not_dropped", {{"slot", slot.name}},
+                  dropped.error().message);
+    }
+  }
+  busy_ = false;
+}
+
+}  // namespace runtime

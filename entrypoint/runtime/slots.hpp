@@ -1,0 +1,35 @@
+#pragma once
+
+#include <map>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "core/time.hpp"
+#include "runtime/long_run.hpp"
+
+namespace runtime {
+
+/// The primary's view of its members' replication slots. Drops a slot that is idle while its pod's
+/// name has not resolved for `replication.slot_retention`: the StatefulSet was scaled down. A pod
+/// that is merely down keeps its name and its slot, which max_slot_wal_keep_size bounds. Owned by
+/// Perform; one look at a time.
+class Slots {
+ public:
+  Slots(const boost::asio::any_io_executor& executor, const Context& context);
+  [[nodiscard]] boost::asio::awaitable<void> maintain(core::Duration limit);
+
+ private:
+  /// True where the resolver says that there is no such name; an error of the resolver itself is
+  /// not that.
+  [[nodiscard]] boost::asio::awaitable<bool> name_is_gone(std::string address) const;
+
+  boost::asio::any_io_executor executor_;
+  const Context& context_;
+  std::map<std::string, core::Ordinal> members_;     ///< by slot
+  std::map<std::string, core::Instant> gone_since_;  ///< by slot
+  bool busy_ = false;
+};
+
+}  // namespace runtime
