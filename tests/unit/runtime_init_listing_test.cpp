@@ -1,4 +1,4 @@
-#include <locale.h>
+#include <clocale>
 
 #include "runtime/init_listing.hpp"
 #include "runtime_fixture.hpp"
@@ -10,6 +10,7 @@ using runtime_test::Scratch;
 
 std::vector<std::string> names(const std::vector<runtime::InitFile>& files) {
   std::vector<std::string> found;
+  found.reserve(files.size());
   for (const auto& file : files)
     found.push_back(file.path.filename().string());
   return found;
