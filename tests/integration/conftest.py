@@ -46,6 +46,15 @@ def cluster(request, root):
         one.remove()
 
 
+@pytest.fixture
+def two(cluster):
+    """A primary and a standby that streams, for one test alone."""
+    made = cluster()
+    made.start(0, 1)
+    made[0].wait_ready()
+    return made.wait_streaming(1)
+
+
 @pytest.fixture(scope="session", params=[17, 15], ids=["pg17", "pg15"])
 def _three(request):
     made = Cluster(image(request.param))

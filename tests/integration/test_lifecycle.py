@@ -45,14 +45,6 @@ def test_c3_no_slot_is_left_behind_and_scaling_up_brings_the_member_back(shrinki
     assert slots(shrinking[0]) == {"postgresql_sfs_1": True, "postgresql_sfs_2": True}
 
 
-@pytest.fixture
-def two(cluster):
-    made = cluster()
-    made.start(0, 1)
-    made[0].wait_ready()
-    return made.wait_streaming(1)
-
-
 def test_c4_the_primary_serves_alone_whatever_its_standbys_do(two):
     two[0].sql("create table t(n int)")
     two[1].kill()

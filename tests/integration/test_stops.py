@@ -10,14 +10,6 @@ import pytest
 from support import wait_until
 
 
-@pytest.fixture
-def two(cluster):
-    made = cluster()
-    made.start(0, 1)
-    made[0].wait_ready()
-    return made.wait_streaming(1)
-
-
 def busy(pod, statements):
     """One psql session for each statement, that goes on until the server ends it. To be given to stop()."""
     sessions = [pod.popen([*pod.psql(), "-c", statement], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)

@@ -37,7 +37,7 @@ def test_s10_ten_thousand_orphans(init):
 def test_stops_at_once_in_a_storm_of_orphans(init):
     started = init(python(STORM))
     assert started.line() == "ready"
-    time.sleep(0.3)
+    wait_until(lambda: len(started.processes()) > 2, 5, "the storm")
     began = time.monotonic()
     started.signal(signal.SIGTERM)
     assert started.status(20) == 128 + signal.SIGTERM
@@ -106,6 +106,5 @@ def test_an_orphan_from_outside_the_command_is_reaped_as_well(init):
     started = init(["sleep", "100"])
     wait_until(lambda: len(started.processes()) == 2, 5, "the command")
     subprocess.run(["nsenter", "--pid", "--target", str(started.pid), "sh", "-c", "(sleep 0.1; exit 2) & exit 0"], check=True)
-    time.sleep(0.2)
     wait_until(lambda: len(started.processes()) == 2, 5, "the probe's orphan to be reaped")
     assert started.process.poll() is None
