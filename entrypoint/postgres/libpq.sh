@@ -26,49 +26,57 @@ scratch=$cache/libpq.unfinished
 rm -rf "$scratch"
 
 # The machine's apt sources say where the mirror is; everything else of apt's is our own, so that
-# this runs without root and does not change which packages the machine sees.
+# this runs without root and does not change which packages the machine sees. A mirror's index may
+# name a version whose sources it does not serve (seen in the week of a point release): the next
+# suite that has a libpq then does.
 fetch() {
-  local codename package keyring suites mirror suite
+  local codename keyring mirror candidates candidate package suite attempt
   command -v dpkg-source >/dev/null || die "dpkg-source is missing: run tests/setup, or set PGORDINAL_POSTGRES_SOURCE"
   . /etc/os-release
   codename=${VERSION_CODENAME:-}
   if [ "$ID" = ubuntu ]; then
     package=$(apt-cache depends postgresql | sed -n 's/^ *Depends: \(postgresql-[0-9]*\)$/\1/p')
-    suites="$codename $codename-updates"
+    [ -n "$package" ] || die "apt knows no postgresql package: run apt-get update, or set PGORDINAL_POSTGRES_SOURCE"
+    candidates="$package:$codename-updates $package:$codename"
     keyring=/usr/share/keyrings/ubuntu-archive-keyring.gpg
   else
-    package=postgresql-17
-    suites=trixie
+    candidates="postgresql-17:trixie postgresql-15:bookworm"
     keyring=/usr/share/keyrings/debian-archive-keyring.gpg
   fi
-  [ -n "$package" ] || die "apt knows no postgresql package: run apt-get update, or set PGORDINAL_POSTGRES_SOURCE"
   [ -r "$keyring" ] || die "$keyring is missing, so sources could not be verified"
   mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 'Created-By: Packages' |
     awk -v release="$codename" '$2 == release { print $1; exit }')
   [ -n "$mirror" ] || die "no apt source for $codename to derive the mirror from; set PGORDINAL_POSTGRES_SOURCE"
 
-  local root=$scratch/apt attempt
+  for candidate in $candidates; do
+    package=${candidate%%:*} suite=${candidate#*:}
+    say "fetching the source package $package ($suite)"
+    for attempt in 1 2 3; do
+      if fetch_package "$package" "deb-src [signed-by=$keyring] $mirror $suite main"; then
+        mv "$scratch/$package"-*/ "$cache/postgresql-source"
+        return
+      fi
+      tail -n 5 "$scratch/fetch.log" >&2
+      say "fetching $package ($suite) failed (attempt $attempt of 3)"
+      sleep "$attempt"
+    done
+  done
+  die "could not fetch any of: $candidates; set PGORDINAL_POSTGRES_SOURCE to a PostgreSQL source tree"
+}
+
+# fetch_package NAME SOURCES-LINE: unpacks it in $scratch; what apt said is in $scratch/fetch.log.
+fetch_package() {
+  local root=$scratch/apt
+  rm -rf "$root"
   mkdir -p "$root/lists/partial" "$root/archives/partial" "$root/parts"
-  for suite in $suites; do
-    echo "deb-src [signed-by=$keyring] $mirror $suite main"
-  done >"$root/sources.list"
+  echo "$2" >"$root/sources.list"
   : >"$root/status"
   local own=(-q -o "Dir::Etc::SourceList=$root/sources.list" -o "Dir::Etc::SourceParts=$root/parts"
     -o "Dir::State=$root" -o "Dir::State::Lists=$root/lists" -o "Dir::State::Status=$root/status"
     -o "Dir::Cache=$root" -o "Dir::Cache::Archives=$root/archives"
     -o "APT::Sandbox::User=$(id -un)" -o Acquire::Retries=3 -o Acquire::Languages=none)
-  say "fetching the source package $package ($suites)"
-  for attempt in 1 2 3; do
-    if apt-get "${own[@]}" update >&2 &&
-      (cd "$scratch" && apt-get "${own[@]}" source --only-source "$package" >"$scratch/fetch.log" 2>&1); then
-      mv "$scratch/$package"-*/ "$cache/postgresql-source"
-      return
-    fi
-    [ ! -s "$scratch/fetch.log" ] || tail -n 5 "$scratch/fetch.log" >&2
-    say "fetching failed (attempt $attempt of 3)"
-    sleep $((attempt * 3))
-  done
-  die "could not fetch $package"
+  apt-get "${own[@]}" update >"$scratch/fetch.log" 2>&1 &&
+    (cd "$scratch" && apt-get "${own[@]}" source --only-source "$1" >"$scratch/fetch.log" 2>&1)
 }
 
 if [ -n "$given" ]; then
