@@ -67,7 +67,9 @@ constexpr std::array<Key, key_count> table{{
      .most = 128,
      .documentation =
          "How many members may ever be: the primary admits the ordinals from primary_ordinal up to "
-         "primary_ordinal + max_members - 1."},
+         "primary_ordinal + max_members - 1. Where names come from hosts files alone, while a name "
+         "server is configured that does not answer, set it to how many there are: a new cluster "
+         "starts once every name has been looked up."},
     {.id = Id::cluster_clone_from,
      .section = "cluster",
      .name = "clone_from",
@@ -84,9 +86,11 @@ constexpr std::array<Key, key_count> table{{
      .standard = "\"5s\"",
      .least = 100,
      .most = 10 * minute,
-     .documentation = "How long a primary with an empty volume waits for its peers to answer "
-                      "whether they hold a "
-                      "cluster, before it initialises a new one."},
+     .documentation =
+         "How long a primary with an empty volume waits for peers whose names resolve to answer "
+         "whether they hold a cluster, before it initialises a new one. Raise it where pods take "
+         "longer to start (images to pull, slow nodes). It does not limit the wait for a name "
+         "server that gives no answer: without one nobody knows whether there are peers."},
     {.id = Id::replication_user,
      .section = "replication",
      .name = "user",

@@ -52,9 +52,11 @@ using State = std::variant<Absent, Running, Ended>;
 /// What a peer's PostgreSQL port said.
 namespace peer {
 enum class Silence : std::uint8_t {
-  unresolved,   ///< its name does not resolve: no such pod now
-  refused,      ///< the host is up, nothing listens
-  unreachable,  ///< no answer in time
+  unresolved,     ///< the resolver says that there is no such name: no such pod now
+  lookup_failed,  ///< the resolver did not say (DNS is down or slow): nobody knows whether there is
+                  ///< such a pod
+  refused,        ///< the host is up, nothing listens
+  unreachable,    ///< no answer in time
 };
 /// A server is there and did not let us in: it holds a cluster all the same.
 enum class Refusal : std::uint8_t {

@@ -14,6 +14,7 @@ enum class Reason : std::uint8_t {
   long_action_runs,
   // start
   volume_empty,
+  volume_empty_peers_silent,
   volume_empty_primary_answers,
   volume_empty_clone_from_named_peer,
   unfinished_bootstrap_found,
@@ -22,7 +23,9 @@ enum class Reason : std::uint8_t {
   promotion_pending,
   // waiting
   asking_peers,
+  waiting_for_peer_lookups,
   waiting_for_primary_name,
+  waiting_for_primary_lookup,
   waiting_for_primary_port,
   waiting_for_primary_network,
   waiting_for_primary_password,

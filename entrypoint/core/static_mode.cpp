@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <initializer_list>
 
 #include "core/parts.hpp"
 
@@ -12,6 +13,11 @@ constexpr Duration question_timeout = 2s;
 /// second or two.
 constexpr Duration question_pause = 500ms;
 constexpr Duration longest_clone_pause = 30s;
+/// The same between two rounds of questions to peers whose names cannot be looked up: DNS that is
+/// down is down for longer.
+constexpr Duration lookup_pause = 2s;
+/// No initdb on an answer older than this: the peer may have come up since.
+constexpr Duration answer_holds = 30s;
 
 /// The answer of `whom` to a question asked at or after `asked`.
 const peer::Answer* answer_since(const Snapshot& facts, Ordinal whom, Instant asked) {
@@ -78,15 +84,67 @@ std::string peer_holds_cluster_message(const Draft& draft, Ordinal peer) {
          name + " for one: this pod clones it and becomes the primary. Nothing was changed";
 }
 
-/// Whether a peer may still turn out to hold a cluster. A name that does not resolve is no pod; a
-/// pod that refuses connections may be about to start its server.
-bool unsettled(const peer::Answer* answer) {
-  if (answer == nullptr) return true;
+/// Whether a peer's answer leaves room for a cluster on its volume.
+enum class Doubt : std::uint8_t {
+  none,     ///< there is no such pod, or its volume is empty
+  bounded,  ///< a pod that may be about to start its server: waited for as long as peer_timeout
+            ///< says
+  open,     ///< nobody knows whether there is such a pod: no initdb until somebody does
+};
+
+Doubt doubt(const peer::Answer* answer) {
+  if (answer == nullptr) return Doubt::open;
   const auto* silence = std::get_if<peer::Silence>(answer);
-  return silence != nullptr && *silence != peer::Silence::unresolved;
+  if (silence == nullptr) return Doubt::none;
+  switch (*silence) {
+    case peer::Silence::unresolved: return Doubt::none;
+    case peer::Silence::lookup_failed: return Doubt::open;
+    case peer::Silence::refused:
+    case peer::Silence::unreachable: return Doubt::bounded;
+  }
+  return Doubt::open;
 }
 
-/// S4: initdb only where no peer that answers holds a cluster.
+/// What is known of all other members.
+struct Round {
+  std::optional<Ordinal> holder;  ///< one that holds a cluster
+  std::vector<Ordinal> open;      ///< of open doubt, a question that is on its way included
+  std::vector<Ordinal> bounded;   ///< of bounded doubt
+  std::vector<Ordinal> absent;    ///< without a pod, when they were asked: a name may appear late
+  bool waits = false;             ///< for an answer to the last question
+};
+
+Round round_of(const Draft& draft) {
+  const Instant asked = *draft.next.last_asked;
+  const Instant since = std::max(*draft.next.first_asked, draft.facts.now - answer_holds);
+  Round round;
+  for (const Ordinal peer : other_members(draft.settings.cluster)) {
+    const peer::Answer* answer = answer_since(draft.facts, peer, since);
+    if (answer != nullptr && peer::holds_cluster(*answer)) round.holder = peer;
+    const Doubt left = doubt(answer);
+    if (left == Doubt::open) round.open.push_back(peer);
+    if (left == Doubt::bounded) round.bounded.push_back(peer);
+    if (answer != nullptr && *answer == peer::Answer{peer::Silence::unresolved})
+      round.absent.push_back(peer);
+    if (left != Doubt::none && answer_since(draft.facts, peer, asked) == nullptr &&
+        draft.facts.now < asked + question_timeout)
+      round.waits = true;
+  }
+  return round;
+}
+
+std::vector<Ordinal> in_turn(std::initializer_list<std::vector<Ordinal>> groups) {
+  std::vector<Ordinal> all;
+  for (const std::vector<Ordinal>& group : groups)
+    all.insert(all.end(), group.begin(), group.end());
+  return all;
+}
+
+/// S4: initdb only where no peer that answers holds a cluster, and where it is known of every peer
+/// whether there is one. Peers that are there and do not answer hold it up for peer_timeout: a pod
+/// that never comes up must not keep a new cluster from starting (L6). A name that cannot be looked
+/// up holds it up until it can: DNS that is down says nothing about a pod, and static mode has no
+/// other memory than its peers.
 Decision bootstrap_unless_a_peer_holds_a_cluster(Draft draft) {
   const Instant now = draft.facts.now;
   std::vector<Ordinal> everybody = other_members(draft.settings.cluster);
@@ -95,32 +153,30 @@ Decision bootstrap_unless_a_peer_holds_a_cluster(Draft draft) {
   if (!draft.next.first_asked)
     return ask(std::move(draft), Reason::asking_peers, std::move(everybody));
 
-  // Asked again as long as anybody has to be: all whose volume is not known to be empty, for a name
-  // may appear late.
-  std::vector<Ordinal> again_whom;
-  bool open = false;
-  bool waiting_for_answers = false;
-  for (const Ordinal peer : everybody) {
-    const peer::Answer* answer = answer_since(draft.facts, peer, *draft.next.first_asked);
-    if (answer != nullptr && peer::holds_cluster(*answer)) {
-      std::string message = peer_holds_cluster_message(draft, peer);
-      return refuse(std::move(draft), Reason::refused_peer_holds_cluster, std::move(message));
-    }
-    if (answer == nullptr || !std::holds_alternative<peer::WithoutData>(*answer))
-      again_whom.push_back(peer);
-    if (!unsettled(answer)) continue;
-    open = true;
-    if (answer_since(draft.facts, peer, *draft.next.last_asked) == nullptr)
-      waiting_for_answers = true;
+  const Round round = round_of(draft);
+  if (round.holder) {
+    std::string message = peer_holds_cluster_message(draft, *round.holder);
+    return refuse(std::move(draft), Reason::refused_peer_holds_cluster, std::move(message));
   }
   const Instant end = *draft.next.first_asked + draft.settings.cluster.peer_timeout;
-  if (!open || now >= end) {
-    return begin(std::move(draft), Reason::volume_empty, LongKind::bootstrap, action::Bootstrap{});
+  const bool patient = now < end;
+  if (round.open.empty() && (round.bounded.empty() || !patient)) {
+    const Reason reason =
+        round.bounded.empty() ? Reason::volume_empty : Reason::volume_empty_peers_silent;
+    return begin(std::move(draft), reason, LongKind::bootstrap, action::Bootstrap{});
   }
-  const Instant again = std::min(*draft.next.last_asked + question_pause, end);
-  if (!waiting_for_answers && now >= again)
-    return ask(std::move(draft), Reason::asking_peers, std::move(again_whom));
-  return draft.result(Reason::asking_peers, {}, waiting_for_answers ? end : again);
+  const Reason waiting = patient ? Reason::asking_peers : Reason::waiting_for_peer_lookups;
+  const Instant asked = *draft.next.last_asked;
+  const Instant again = patient ? std::min(asked + question_pause, end) : asked + lookup_pause;
+  if (!round.waits && now >= again) {
+    // Those of open doubt first: where look-ups are slow, each round must get further.
+    return ask(std::move(draft), waiting,
+               patient ? in_turn({round.open, round.bounded, round.absent})
+                       : in_turn({round.open, round.bounded}));
+  }
+  const Instant answered =
+      patient ? std::min(asked + question_timeout, end) : asked + question_timeout;
+  return draft.result(waiting, {}, round.waits ? answered : again);
 }
 
 }  // namespace
@@ -129,6 +185,7 @@ Reason waiting_reason(const peer::Answer& answer) {
   if (const auto* silence = std::get_if<peer::Silence>(&answer)) {
     switch (*silence) {
       case peer::Silence::unresolved: return Reason::waiting_for_primary_name;
+      case peer::Silence::lookup_failed: return Reason::waiting_for_primary_lookup;
       case peer::Silence::refused: return Reason::waiting_for_primary_port;
       case peer::Silence::unreachable: return Reason::waiting_for_primary_network;
     }

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <ranges>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+
+#include "postgres/files.hpp"
 
 namespace postgres {
 namespace {
@@ -37,9 +40,32 @@ void keep(Lookup& lookup, const boost::system::error_code& error,
   lookup.done.cancel();
 }
 
+LookupError error_of(const boost::system::error_code& error) {
+  using Kind = LookupError::Kind;
+  const bool none = error == asio::error::host_not_found || error == asio::error::no_data;
+  const bool no_server =
+      error == asio::error::host_not_found_try_again &&
+      !names_a_name_server(read_file("/etc/resolv.conf").value_or(std::nullopt).value_or(""));
+  return {.kind = none || no_server ? Kind::no_such_name : Kind::failed,
+          .message = error.message()};
+}
+
 }  // namespace
 
-asio::awaitable<std::expected<std::vector<std::string>, std::string>> look_up(
+bool names_a_name_server(std::string_view resolv_conf) {
+  for (const auto line : std::views::split(resolv_conf, '\n')) {
+    constexpr std::string_view keyword = "nameserver";
+    const std::string_view text(line);
+    // The keyword begins its line and a blank ends it (resolv.conf(5)).
+    if (text.starts_with(keyword) &&
+        text.find_first_not_of(" \t", keyword.size()) > keyword.size() &&
+        text.find_first_not_of(" \t", keyword.size()) != std::string_view::npos)
+      return true;
+  }
+  return false;
+}
+
+asio::awaitable<std::expected<std::vector<std::string>, LookupError>> look_up(
     std::string host, std::chrono::steady_clock::time_point deadline) {
   boost::system::error_code not_an_address;
   asio::ip::make_address(host, not_an_address);
@@ -56,9 +82,9 @@ asio::awaitable<std::expected<std::vector<std::string>, std::string>> look_up(
   co_await lookup->done.async_wait(asio::as_tuple(asio::use_awaitable));
   if (!lookup->error) {
     lookup->resolver.cancel();
-    co_return std::unexpected(std::string());
+    co_return std::unexpected(LookupError{.message = "the look-up took too long"});
   }
-  if (*lookup->error) co_return std::unexpected(lookup->error->message());
+  if (*lookup->error) co_return std::unexpected(error_of(*lookup->error));
   co_return lookup->addresses;
 }
 

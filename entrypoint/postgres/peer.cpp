@@ -11,15 +11,16 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::array<std::string_view, 9> kind_texts{"its name does not resolve",
-                                                     "connection refused",
-                                                     "unreachable",
-                                                     "its volume is empty",
-                                                     "it does not take our replication password",
-                                                     "its pg_hba.conf does not let us in",
-                                                     "it does not accept connections now",
-                                                     "it answered with an error",
-                                                     "it answers"};
+constexpr std::array<std::string_view, 10> kind_texts{"its name does not resolve",
+                                                      "its name cannot be looked up",
+                                                      "connection refused",
+                                                      "unreachable",
+                                                      "its volume is empty",
+                                                      "it does not take our replication password",
+                                                      "its pg_hba.conf does not let us in",
+                                                      "it does not accept connections now",
+                                                      "it answered with an error",
+                                                      "it answers"};
 static_assert(kind_texts.size() == static_cast<std::size_t>(PeerKind::answers) + 1);
 
 constexpr std::string_view undefined_object = "42704";
@@ -31,6 +32,7 @@ constexpr std::string_view invalid_catalog_name = "3D000";
 PeerKind kind_of(const SqlError& error) {
   switch (error.kind) {
     case SqlError::Kind::unresolved: return PeerKind::unresolved;
+    case SqlError::Kind::lookup_failed: return PeerKind::lookup_failed;
     case SqlError::Kind::refused: return PeerKind::refused;
     case SqlError::Kind::cannot_connect:
     case SqlError::Kind::timed_out: return PeerKind::unreachable;

@@ -16,7 +16,8 @@
 namespace postgres {
 
 enum class PeerKind {
-  unresolved,       ///< its name has no address: not created yet, or DNS does not answer
+  unresolved,       ///< there is no such name: not created yet, or scaled away
+  lookup_failed,    ///< DNS does not answer
   refused,          ///< its host is up and no server listens
   unreachable,      ///< no answer in time, or the connection broke
   without_data,     ///< pgordinal answered in the server's place (placeholder.hpp): its volume is

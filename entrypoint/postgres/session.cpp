@@ -220,9 +220,10 @@ asio::awaitable<std::expected<Session, SqlError>> Session::connect(Login login,
   if (!login.host.starts_with('/')) {
     auto found = co_await look_up(login.host, connection->deadline.expiry());
     if (!found) {
-      const std::string why = found.error().empty() ? "the look-up took too long" : found.error();
-      co_return std::unexpected(
-          SqlError{.kind = Kind::unresolved, .sqlstate = {}, .message = login.host + ": " + why});
+      const bool none = found.error().kind == LookupError::Kind::no_such_name;
+      co_return std::unexpected(SqlError{.kind = none ? Kind::unresolved : Kind::lookup_failed,
+                                         .sqlstate = {},
+                                         .message = login.host + ": " + found.error().message});
     }
     addresses = std::move(*found);
   }

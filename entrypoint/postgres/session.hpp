@@ -17,7 +17,8 @@ namespace postgres {
 /// Why a connection or a statement failed. Never holds a password.
 struct SqlError {
   enum class Kind {
-    unresolved,      ///< the name has no address
+    unresolved,      ///< there is no such name
+    lookup_failed,   ///< the resolver did not say whether there is
     refused,         ///< the host is up, no server listens (or: no socket file)
     cannot_connect,  ///< unreachable, reset, not PostgreSQL, or lost in the middle
     timed_out,       ///< the step's limit passed; for a statement: whether it was done is not known

@@ -10,15 +10,16 @@ namespace {
 
 using Kind = SqlError::Kind;
 
-constexpr std::array<std::string_view, 9> kind_texts{"its name does not resolve",
-                                                     "connection refused",
-                                                     "cannot connect",
-                                                     "no answer in time",
-                                                     "the password is wrong",
-                                                     "pg_hba.conf does not let us in",
-                                                     "the server does not accept connections",
-                                                     "the server is shutting down",
-                                                     "the server reported an error"};
+constexpr std::array<std::string_view, 10> kind_texts{"its name does not resolve",
+                                                      "its name cannot be looked up",
+                                                      "connection refused",
+                                                      "cannot connect",
+                                                      "no answer in time",
+                                                      "the password is wrong",
+                                                      "pg_hba.conf does not let us in",
+                                                      "the server does not accept connections",
+                                                      "the server is shutting down",
+                                                      "the server reported an error"};
 static_assert(kind_texts.size() == static_cast<std::size_t>(Kind::server_error) + 1);
 
 constexpr std::size_t sqlstate_length = 5;

@@ -56,6 +56,7 @@ std::string advice(postgres::PeerKind kind, const core::Settings& settings) {
   const std::string role = "\"" + settings.replication.user + "\"";
   switch (kind) {
     case postgres::PeerKind::unresolved: return "its name does not resolve";
+    case postgres::PeerKind::lookup_failed: return "its name cannot be looked up";
     case postgres::PeerKind::refused: return "it refuses connections: no server listens there";
     case postgres::PeerKind::unreachable: return "it cannot be reached";
     case postgres::PeerKind::without_data: return "it has no data itself";

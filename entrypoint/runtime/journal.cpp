@@ -24,6 +24,7 @@ Kind kind_of(Reason reason) {
     case Reason::slot_due:
     case Reason::slots_due: return Kind::steady;
     case Reason::volume_empty:
+    case Reason::volume_empty_peers_silent:
     case Reason::volume_empty_primary_answers:
     case Reason::volume_empty_clone_from_named_peer:
     case Reason::unfinished_bootstrap_found:
@@ -41,7 +42,9 @@ Kind kind_of(Reason reason) {
     case Reason::server_stopped: return Kind::deed;
     case Reason::server_starting:
     case Reason::asking_peers:
+    case Reason::waiting_for_peer_lookups:
     case Reason::waiting_for_primary_name:
+    case Reason::waiting_for_primary_lookup:
     case Reason::waiting_for_primary_port:
     case Reason::waiting_for_primary_network:
     case Reason::waiting_for_primary_password:
@@ -68,6 +71,9 @@ Kind kind_of(Reason reason) {
 std::string_view deed(Reason reason) {
   switch (reason) {
     case Reason::volume_empty: return "the data directory is empty: initialising a new cluster";
+    case Reason::volume_empty_peers_silent:
+      return "the data directory is empty, and members whose names resolve gave no answer within "
+             "cluster.peer_timeout: initialising a new cluster";
     case Reason::volume_empty_primary_answers:
       return "the data directory is empty and the primary answers: cloning it";
     case Reason::volume_empty_clone_from_named_peer:
@@ -95,12 +101,26 @@ std::string_view deed(Reason reason) {
   }
 }
 
+/// S4: a new cluster does not start while DNS is down, and an old one is not replaced.
+std::string advice_on_lookups(const core::Settings& settings) {
+  const core::Identity& identity = *settings.cluster.identity;
+  const core::Ordinal last{settings.cluster.primary.number + settings.cluster.max_members - 1};
+  return "the data directory is empty, and not every name up to " + identity.address(last) +
+         " can be looked up: the name server does not answer. A member behind such a name may hold "
+         "the cluster, so no new one is initialised until it does. Where names come from hosts "
+         "files alone, set cluster.max_members to the number of members";
+}
+
 /// What a person should know beyond the reason's name while this waits.
 std::string advice(Reason reason, const core::Settings& settings) {
   if (!settings.cluster.identity) return {};
   const std::string primary = settings.cluster.identity->address(settings.cluster.primary);
   const std::string& role = settings.replication.user;
   switch (reason) {
+    case Reason::waiting_for_peer_lookups: return advice_on_lookups(settings);
+    case Reason::waiting_for_primary_lookup:
+      return "the primary's name " + primary +
+             " cannot be looked up: the name server does not answer";
     case Reason::waiting_for_primary_name:
       return "the primary's name " + primary +
              " does not resolve. It will once its pod runs; if it never does, check the "

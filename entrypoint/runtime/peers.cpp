@@ -22,6 +22,7 @@ postgres::Login login_to(const Context& context, core::Ordinal whom) {
 Answer answer_of(const postgres::PeerAnswer& answer) {
   switch (answer.kind) {
     case postgres::PeerKind::unresolved: return Silence::unresolved;
+    case postgres::PeerKind::lookup_failed: return Silence::lookup_failed;
     case postgres::PeerKind::refused: return Silence::refused;
     case postgres::PeerKind::unreachable: return Silence::unreachable;
     case postgres::PeerKind::bad_password: return Refusal::bad_password;

@@ -1,10 +1,9 @@
 #include "runtime/slots.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include "log/log.hpp"
+#include "postgres/name_lookup.hpp"
 #include "postgres/sql.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/own_session.hpp"
@@ -12,6 +11,18 @@
 namespace runtime {
 
 namespace asio = boost::asio;
+
+namespace {
+
+/// True where the resolver says that there is no such name; an error of the resolver itself is not
+/// that.
+asio::awaitable<bool> name_is_gone(std::string address,
+                                   std::chrono::steady_clock::time_point deadline) {
+  const auto found = co_await postgres::look_up(std::move(address), deadline);
+  co_return !found && found.error().kind == postgres::LookupError::Kind::no_such_name;
+}
+
+}  // namespace
 
 Slots::Slots(const asio::any_io_executor& executor, const Context& context)
     : executor_(executor), context_(context) {
@@ -23,13 +34,6 @@ Slots::Slots(const asio::any_io_executor& executor, const Context& context)
     if (member != identity.ordinal)
       members_.emplace(core::slot_name(identity.peer(member)), member);
   }
-}
-
-asio::awaitable<bool> Slots::name_is_gone(std::string address) const {
-  asio::ip::tcp::resolver resolver(executor_);
-  const auto [error, found] =
-      co_await resolver.async_resolve(address, "", asio::as_tuple(asio::use_awaitable));
-  co_return error == asio::error::host_not_found || error == asio::error::no_data;
 }
 
 asio::awaitable<void> Slots::maintain(core::Duration limit) {
@@ -44,11 +48,13 @@ asio::awaitable<void> Slots::maintain(core::Duration limit) {
   const auto table = co_await session->run(postgres::sql::list_slots(), limit);
   const std::vector<postgres::sql::Slot> slots =
       table ? postgres::sql::slots(*table) : std::vector<postgres::sql::Slot>{};
+  asio::steady_timer deadline(executor_);
+  deadline.expires_after(limit);
   for (const postgres::sql::Slot& slot : slots) {
     const auto member = members_.find(slot.name);
     if (member == members_.end()) continue;
     const std::string address = context_.settings.cluster.identity->address(member->second);
-    if (slot.active || !co_await name_is_gone(address)) {
+    if (slot.active || !co_await name_is_gone(address, deadline.expiry())) {
       gone_since_.erase(slot.name);
       continue;
     }

@@ -21,10 +21,6 @@ class Slots {
   [[nodiscard]] boost::asio::awaitable<void> maintain(core::Duration limit);
 
  private:
-  /// True where the resolver says that there is no such name; an error of the resolver itself is
-  /// not that.
-  [[nodiscard]] boost::asio::awaitable<bool> name_is_gone(std::string address) const;
-
   boost::asio::any_io_executor executor_;
   const Context& context_;
   std::map<std::string, core::Ordinal> members_;     ///< by slot

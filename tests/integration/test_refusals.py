@@ -97,6 +97,34 @@ def test_s4_a_peer_that_lets_nobody_in_holds_a_cluster_all_the_same(cluster):
     assert two.volume(0).names() == []
 
 
+def test_s4_with_dns_down_an_emptied_primary_waits_and_then_refuses(two):
+    """A name server that does not answer says nothing about a peer: no initdb until it does, however long that is."""
+    two[0].kill()
+    two.empty_volume(0)
+    two.lab.silence_names()
+    emptied = two.start(0, env={"PGORDINAL_CLUSTER_PEER_TIMEOUT": "1s"})
+    emptied.wait_for("waiting_for_peer_lookups", 20)
+    assert "the name server does not answer" in emptied.logs and "cluster.max_members" in emptied.logs
+    emptied.wait_for(re.compile(r"waiting_for_peer_lookups seconds=1\d"), 20)
+    assert emptied.running and two.volume(0).names() == []
+    two.lab.speak()
+    assert emptied.wait(20) == 1
+    assert "its peer postgresql-sfs-1 holds a cluster" in error_line(emptied)
+    assert two.volume(0).names() == []
+
+
+def test_l5_a_new_cluster_begins_when_dns_does(cluster):
+    two = cluster(settings={"PGORDINAL_CLUSTER_PEER_TIMEOUT": "1s"})
+    two.lab.lose_names()
+    two.start(0, 1)
+    two[0].wait_for("waiting_for_peer_lookups", 20)
+    two[1].wait_for("waiting_for_primary_lookup", 20)
+    assert two.volume(0).names() == []
+    two.lab.find_names()
+    two[0].wait_ready()
+    two.wait_streaming(1)
+
+
 # S9 and what is on a volume
 
 def test_s9_a_standby_with_the_volume_of_another_cluster_is_refused(cluster, database):

@@ -102,6 +102,14 @@ Broken bootstrap_only_where_nobody_holds_a_cluster(const Step& step) {
   if (!is_static(step)) return {};
   if (!is_primary_ordinal(step)) return "initdb on a standby";
   if (step.settings.cluster.clone_from) return "initdb where a peer to clone from is named";
+  for (std::uint32_t offset = 1; offset < step.settings.cluster.max_members; ++offset) {
+    const auto found = step.facts.peers.find({step.settings.cluster.primary.number + offset});
+    if (found == step.facts.peers.end()) return "initdb, but not every peer was asked";
+    if (found->second.at + 30s < step.facts.now) return "initdb on an old answer";
+    if (found->second.value == peer::Answer{Silence::lookup_failed}) {
+      return "initdb, but a peer's name could not be looked up";
+    }
+  }
   for (const auto& [whom, answer] : step.facts.peers) {
     if (peer::holds_cluster(answer.value)) {
       return "initdb, but peer " + std::to_string(whom.number) + " holds a cluster";

@@ -61,9 +61,9 @@ directory::Content some_content(Chance& chance) {
 }
 
 peer::Answer some_answer(Chance& chance) {
-  return chance.of<peer::Answer>({Silence::unresolved, Silence::refused, Silence::unreachable,
-                                  WithoutData{}, Refusal::bad_password, Refusal::no_hba_entry,
-                                  Refusal::not_accepting, serves(), serves(),
+  return chance.of<peer::Answer>({Silence::unresolved, Silence::lookup_failed, Silence::refused,
+                                  Silence::unreachable, WithoutData{}, Refusal::bad_password,
+                                  Refusal::no_hba_entry, Refusal::not_accepting, serves(), serves(),
                                   serves(foreign_cluster)});
 }
 

@@ -68,6 +68,7 @@ TEST(Static, AStandbySeesToItsSlotFromTheStartThenEveryThirtySeconds) {
 TEST(L5, AStandbyWhosePrimaryDoesNotServeSaysWhyAndAsksAgainEveryTwoSeconds) {
   const std::pair<peer::Answer, Reason> waits[] = {
       {Silence::unresolved, Reason::waiting_for_primary_name},
+      {Silence::lookup_failed, Reason::waiting_for_primary_lookup},
       {Silence::refused, Reason::waiting_for_primary_port},
       {Silence::unreachable, Reason::waiting_for_primary_network},
       {Refusal::bad_password, Reason::waiting_for_primary_password},

@@ -1,3 +1,7 @@
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "given.hpp"
@@ -7,6 +11,18 @@
 // S4: the primary's ordinal with an empty volume asks its peers before initdb, and not for ever.
 namespace scenarios {
 namespace {
+
+/// Who is asked by the current decision; nobody where it does something else.
+std::vector<std::uint32_t> whom(Scenario& s) {
+  std::vector<std::uint32_t> asked;
+  for (const core::Action& deed : s.actions()) {
+    const auto* question = std::get_if<action::AskPeers>(&deed);
+    if (question == nullptr) continue;
+    for (const Ordinal peer : question->whom)
+      asked.push_back(peer.number);
+  }
+  return asked;
+}
 
 Scenario asking_primary(std::uint32_t members = 3) {
   core::Settings settings = static_pod("pg-0");
@@ -103,8 +119,8 @@ TEST(S4, ANameThatAppearsWhileWeAskAnywayIsAskedToo) {
   EXPECT_EQ(s.does(), "");
   // when
   s.at(500ms);
-  // then
-  EXPECT_EQ(s.does(), "ask 1 2");
+  // then whoever may be about to answer comes first
+  EXPECT_EQ(s.does(), "ask 2 1");
   // when
   s.at(510ms).peer(1, serves());
   // then
@@ -129,23 +145,106 @@ TEST(L5, PeersThatStaySilentHoldTheInitdbUpForPeerTimeoutOnly) {
   s.at(10ms).peer(1, Silence::unreachable).peer(2, Silence::unreachable);
   EXPECT_EQ(s.does(), "");
   s.at(5s);
+  // then the log says that somebody stayed silent
+  EXPECT_EQ(s.reason(), Reason::volume_empty_peers_silent);
+  EXPECT_EQ(s.does(), "bootstrap");
+}
+
+TEST(S4, ANameThatCannotBeLookedUpHoldsTheInitdbUpForAsLongAsItTakes) {
+  // given
+  Scenario s = asking_primary();
+  s.at(10ms).peer(1, Silence::lookup_failed).peer(2, Silence::unresolved);
+  EXPECT_EQ(s.reason(), Reason::asking_peers);
+  EXPECT_EQ(s.does(), "");
+  s.at(5s);
+  for (int round = 0; round < 1000; ++round) {
+    // when
+    s.peer(1, Silence::lookup_failed).peer(2, Silence::unresolved);
+    // then
+    ASSERT_EQ(s.memory().long_action, std::nullopt);
+    s.time_passes();
+  }
+  // then it says what it waits for (L5)
+  EXPECT_EQ(s.reason(), Reason::waiting_for_peer_lookups);
+  // when the name server answers again
+  s.peer(1, serves());
+  // then
+  EXPECT_EQ(s.reason(), Reason::refused_peer_holds_cluster);
+}
+
+TEST(S4, ANewClusterBeginsOnceTheNameServerAnswersAgain) {
+  // given
+  Scenario s = asking_primary();
+  s.at(10ms).peer(1, Silence::lookup_failed).peer(2, Silence::lookup_failed);
+  EXPECT_EQ(s.does(), "");
+  s.at(60s);
+  EXPECT_EQ(s.does(), "ask 1 2");
+  // when
+  s.at(61s).peer(1, Silence::unresolved).peer(2, Silence::unresolved);
   // then
   EXPECT_EQ(s.reason(), Reason::volume_empty);
   EXPECT_EQ(s.does(), "bootstrap");
 }
 
-TEST(L5, AnswersThatNeverComeHoldTheInitdbUpForPeerTimeoutOnly) {
+TEST(S4, AnAnswerThatIsOldByThenIsAskedForAgain) {
+  // given a peer that was absent once, while another's name could not be looked up
+  Scenario s = asking_primary();
+  s.at(10ms).peer(1, Silence::unresolved).peer(2, Silence::lookup_failed);
+  EXPECT_EQ(s.does(), "");
+  s.at(20s);
+  EXPECT_EQ(s.does(), "ask 2");
+  // when
+  s.at(31s).peer(2, Silence::unresolved);
+  // then
+  EXPECT_EQ(s.reason(), Reason::waiting_for_peer_lookups);
+  EXPECT_EQ(s.does(), "ask 1");
+  // when
+  s.at(32s).peer(1, serves());
+  // then
+  EXPECT_EQ(s.reason(), Reason::refused_peer_holds_cluster);
+}
+
+TEST(L6, WhereLookUpsAreSlowEachRoundGetsFurther) {
+  // given look-ups of 0.5 s one after the other: four of them in a question's time
+  Scenario s = asking_primary(16);
+  std::vector<std::uint32_t> asked(15);
+  std::iota(asked.begin(), asked.end(), 1U);
+  Duration began = 0s;
+  Duration now = 0s;
+  int rounds = 0;
+  while (s.does() != "bootstrap" && ++rounds < 100) {
+    // when
+    int place = 0;
+    for (const std::uint32_t peer : asked) {
+      const Duration takes = ++place * 500ms;
+      now = began + std::min<Duration>(takes, 2s);
+      s.at(now).peer(peer, takes <= 2s ? Silence::unresolved : Silence::lookup_failed);
+    }
+    while (s.does().empty()) {
+      now = *s.wake();
+      s.time_passes();
+    }
+    began = now;
+    asked = whom(s);
+  }
+  // then
+  EXPECT_EQ(s.does(), "bootstrap");
+  EXPECT_LT(rounds, 12);
+}
+
+TEST(S4, AnAnswerThatNeverComesIsAskedForAgainAndNeverTakenForANo) {
   // given
   Scenario s = asking_primary();
   // when
   s.at(1s);
   // then
   EXPECT_EQ(s.does(), "");
-  EXPECT_EQ(s.wake(), 5s);
+  EXPECT_EQ(s.wake(), 2s);
   // when
-  s.time_passes();
+  s.at(100s);
   // then
-  EXPECT_EQ(s.does(), "bootstrap");
+  EXPECT_EQ(s.does(), "ask 1 2");
+  EXPECT_EQ(s.reason(), Reason::waiting_for_peer_lookups);
 }
 
 TEST(L6, OrderedReadyWhereNoPeerExistsYetBootstrapsAtOnce) {

@@ -16,8 +16,9 @@ Scenario asking_standby() {
 }
 
 TEST(S4, AStandbyNeverRunsInitdbWhateverThePrimarySays) {
-  const peer::Answer answers[] = {Silence::unresolved, Silence::refused, Silence::unreachable,
-                                  WithoutData{}, Refusal::not_accepting};
+  const peer::Answer answers[] = {Silence::unresolved, Silence::lookup_failed,
+                                  Silence::refused,    Silence::unreachable,
+                                  WithoutData{},       Refusal::not_accepting};
   for (const peer::Answer& answer : answers) {
     // given
     Scenario s = asking_standby();
@@ -49,6 +50,7 @@ TEST(Static, AStandbyClonesThePrimaryAsSoonAsItServes) {
 TEST(L5, AWaitingStandbySaysWhatItWaitsForAndAsksAgain) {
   const std::pair<peer::Answer, Reason> waits[] = {
       {Silence::unresolved, Reason::waiting_for_primary_name},
+      {Silence::lookup_failed, Reason::waiting_for_primary_lookup},
       {Silence::refused, Reason::waiting_for_primary_port},
       {Silence::unreachable, Reason::waiting_for_primary_network},
       {Refusal::bad_password, Reason::waiting_for_primary_password},

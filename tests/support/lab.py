@@ -3,6 +3,7 @@
 import ipaddress
 import itertools
 import os
+import signal
 import subprocess
 
 from . import keeper, kernel, names as name_server
@@ -91,6 +92,21 @@ class Lab:
         with open(self.hosts_file, "a+") as file:
             file.truncate(0)
             file.write("\n".join(lines) + "\n")
+
+    def silence_names(self):
+        """The name server takes questions and answers none, until speak()."""
+        os.kill(self._name_server_pid, signal.SIGSTOP)
+
+    def speak(self):
+        os.kill(self._name_server_pid, signal.SIGCONT)
+
+    def lose_names(self):
+        """Nothing listens at the name server's address any more."""
+        name_server.stop(self._name_server_pid)
+        self._name_server_pid = None
+
+    def find_names(self):
+        self._name_server_pid = name_server.start(self.namespace, self.name_server, self.hosts_file)
 
     def cut(self, host):
         """Takes the host's cable out of the bridge: packets vanish, as with a switch that died. Its own side stays up."""

@@ -19,7 +19,8 @@ TEST(PeerAnswer, S4WhoeverServesOrRefusesUsHoldsACluster) {
 }
 
 TEST(PeerAnswer, S4SilenceAndAnEmptyVolumeProveNothing) {
-  for (const auto how : {Silence::unresolved, Silence::refused, Silence::unreachable}) {
+  for (const auto how :
+       {Silence::unresolved, Silence::lookup_failed, Silence::refused, Silence::unreachable}) {
     EXPECT_FALSE(holds_cluster(how));
   }
   EXPECT_FALSE(holds_cluster(WithoutData{}));

@@ -28,6 +28,7 @@ using postgres::PeerKind;
 using postgres::Session;
 using postgres::SlotNeed;
 using postgres::SlotOutcome;
+using testing::AnyOf;
 using Kind = postgres::SqlError::Kind;
 
 constexpr auto enough = 5s;
@@ -41,8 +42,9 @@ postgres::SqlError connect_error(Login login, core::Duration limit = enough) {
 }
 
 TEST(Session, FailuresBeforeAnyServerAreToldApartInTime) {
-  EXPECT_EQ(connect_error({.host = "no-such-host.invalid", .user = "x", .password = "p"}).kind,
-            Kind::unresolved);
+  // Which of both depends on whether this machine's name server answers.
+  EXPECT_THAT(connect_error({.host = "no-such-host.invalid", .user = "x", .password = "p"}).kind,
+              AnyOf(Kind::unresolved, Kind::lookup_failed));
   EXPECT_EQ(
       connect_error({.host = "127.0.0.1", .port = real::free_port(), .user = "x", .password = "p"})
           .kind,

@@ -82,8 +82,8 @@ TEST(SqlError, TlsAndPlainMayBeRefusedForDifferentReasons) {
 
 TEST(Peer, S4OnlyAServerProvesACluster) {
   using postgres::PeerKind;
-  for (const PeerKind kind :
-       {PeerKind::unresolved, PeerKind::refused, PeerKind::unreachable, PeerKind::without_data}) {
+  for (const PeerKind kind : {PeerKind::unresolved, PeerKind::lookup_failed, PeerKind::refused,
+                              PeerKind::unreachable, PeerKind::without_data}) {
     EXPECT_FALSE(postgres::cluster_is_there(kind));
   }
   for (const PeerKind kind : {PeerKind::bad_password, PeerKind::rejected_by_hba,

@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "postgres/conf_text.hpp"
+#include "postgres/name_lookup.hpp"
 #include "postgres/old_data.hpp"
 #include "postgres/words.hpp"
 
@@ -15,6 +16,14 @@ using postgres::BlockPlace;
 using postgres::Parameters;
 using postgres::with_block;
 using Words = std::vector<std::string>;
+
+TEST(NameServers, AreNamedByLinesOfResolvConf) {
+  for (const char* text : {"nameserver 10.96.0.10\n", "search x\nnameserver\tfd00::a"})
+    EXPECT_TRUE(postgres::names_a_name_server(text)) << text;
+  for (const char* text : {"", "search x\noptions ndots:5\n", "# nameserver 10.96.0.10\n",
+                           "nameserver", "nameserver  \n", "nameservers 10.96.0.10"})
+    EXPECT_FALSE(postgres::names_a_name_server(text)) << text;
+}
 
 TEST(Words, AreSplitAsAShellDoes) {
   EXPECT_EQ(postgres::split_words("").value(), Words{});
