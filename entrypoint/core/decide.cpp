@@ -1,6 +1,14 @@
+#include <algorithm>
+
 #include "core/parts.hpp"
 
 namespace core {
+
+bool reloads(const Decision& decision) {
+  return std::ranges::any_of(decision.actions, [](const Action& action) {
+    return std::holds_alternative<action::Reload>(action);
+  });
+}
 
 Decision decide(const Settings& settings, const Memory& memory, const Snapshot& snapshot) {
   Draft draft{.settings = settings, .facts = snapshot, .next = memory};
@@ -11,6 +19,11 @@ Decision decide(const Settings& settings, const Memory& memory, const Snapshot& 
   // A promotion whose server is gone has nothing left to wait for.
   if (snapshot.stop || memory.refusal || ended != nullptr) return decide_stop(std::move(draft));
   if (snapshot.finished) return decide_finished(std::move(draft), *snapshot.finished);
+  // Not under a long action: it works with the settings that it began with.
+  if (snapshot.reload && !draft.next.long_action) {
+    draft.next.passwords_looked.reset();
+    return draft.result(Reason::reload_asked, {action::Reload{}}, snapshot.now);
+  }
   if (const auto* running = std::get_if<server::Running>(&snapshot.server)) {
     return decide_running(std::move(draft), *running);
   }

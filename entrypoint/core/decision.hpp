@@ -31,6 +31,7 @@ struct Clone {
 struct AskPeers {
   std::vector<Ordinal> whom;
   Instant deadline;
+  bool say_empty = false;  ///< our own volume is empty: say so to peers that ask us meanwhile
   bool operator==(const AskPeers&) const = default;
 };
 struct StartServer {
@@ -54,6 +55,7 @@ struct StopLongAction {
   Instant deadline;  ///< when killing is due
   bool operator==(const StopLongAction&) const = default;
 };
+/// Reads settings and secrets again, and has the server, where one runs, do the same.
 struct Reload {
   bool operator==(const Reload&) const = default;
 };
@@ -68,6 +70,12 @@ struct MaintainSlots {
   Instant deadline;
   bool operator==(const MaintainSlots&) const = default;
 };
+/// On the primary: carry changed passwords of the settings into the roles. Comes to
+/// Snapshot::passwords_hold by `deadline`.
+struct AssertPasswords {
+  Instant deadline;
+  bool operator==(const AssertPasswords&) const = default;
+};
 struct Exit {
   int code = 0;
   std::string message;  ///< empty: there is nothing to add to the reason
@@ -75,10 +83,11 @@ struct Exit {
 };
 }  // namespace action
 
-using Action = std::variant<action::DiscardUnfinished, action::Bootstrap, action::Adopt,
-                            action::Clone, action::AskPeers, action::StartServer, action::Promote,
-                            action::StopServer, action::StopLongAction, action::Reload,
-                            action::EnsureSlot, action::MaintainSlots, action::Exit>;
+using Action =
+    std::variant<action::DiscardUnfinished, action::Bootstrap, action::Adopt, action::Clone,
+                 action::AskPeers, action::StartServer, action::Promote, action::StopServer,
+                 action::StopLongAction, action::Reload, action::EnsureSlot, action::MaintainSlots,
+                 action::AssertPasswords, action::Exit>;
 
 /// What a decision leaves to the next one. Owned by the loop, changed by decide() alone.
 struct Memory {
@@ -103,12 +112,15 @@ struct Memory {
 
   std::optional<LongAction> long_action;
   std::optional<Stopping> stopping;
-  std::optional<Instant> first_asked;   ///< when the current round of questions to peers began
-  std::optional<Instant> last_asked;    ///< when peers were asked last
-  std::optional<Instant> slots_looked;  ///< when slots were looked after last
-  std::uint32_t clone_failures = 0;     ///< in a row
-  std::optional<Instant> clone_failed;  ///< when the last one failed
-  std::optional<Refusal> refusal;       ///< exit with this once the server has stopped
+  std::optional<Instant> first_asked;    ///< when the current round of questions to peers began
+  std::optional<Instant> last_asked;     ///< when peers were asked last
+  std::optional<Instant> primary_asked;  ///< before a standby's start: when the primary was asked
+                                         ///< which cluster it is of
+  std::optional<Instant> slots_looked;   ///< when slots were looked after last
+  std::optional<Instant> passwords_looked;  ///< when passwords were, since the settings were read
+  std::uint32_t clone_failures = 0;         ///< in a row
+  std::optional<Instant> clone_failed;      ///< when the last one failed
+  std::optional<Refusal> refusal;           ///< exit with this once the server has stopped
   bool operator==(const Memory&) const = default;
 };
 
@@ -121,6 +133,9 @@ struct Decision {
   /// end, a signal.
   std::optional<Instant> wake;
 };
+
+/// Whether Snapshot::reload is done with.
+[[nodiscard]] bool reloads(const Decision& decision);
 
 /// The heart: what was observed in; a named reason, actions and the next memory out. Pure: the same
 /// arguments give the same decision, on a server and in the simulation.

@@ -108,7 +108,11 @@ struct Snapshot {
   std::optional<LongResult> finished;  ///< the end of the long action, until a decision has seen it
   std::map<Ordinal, Seen<peer::Answer>> peers;  ///< the last answer of each peer that was asked
   std::optional<StopRequest> stop;
-  bool reload = false;  ///< SIGHUP came since the last decision
+  bool reload = false;  ///< SIGHUP came, or a file of the settings changed, and no decision has
+                        ///< reloaded since
+  /// Whether the roles have the passwords of the settings, when the primary was last made to see to
+  /// it.
+  std::optional<Seen<bool>> passwords_hold;
 };
 
 }  // namespace core

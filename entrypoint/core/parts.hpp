@@ -34,6 +34,10 @@ struct Draft {
 [[nodiscard]] Decision decide_start(Draft draft);
 /// Nothing runs, static mode, and the directory may be bootstrapped.
 [[nodiscard]] Decision decide_static_empty(Draft draft);
+/// Where a volume is refused because the primary is of another cluster; `changed`: what was done to
+/// the volume before that was known.
+[[nodiscard]] std::string foreign_message(const Draft& draft, SystemId ours, SystemId theirs,
+                                          std::string_view changed);
 /// What a standby waits for whose primary answered so.
 [[nodiscard]] Reason waiting_reason(const peer::Answer& answer);
 /// The remembered long action begins.

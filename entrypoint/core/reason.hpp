@@ -20,6 +20,7 @@ enum class Reason : std::uint8_t {
   unfinished_bootstrap_found,
   cluster_found,
   cluster_without_session_role,
+  asking_primary_first,
   promotion_pending,
   // waiting
   asking_peers,
@@ -36,6 +37,7 @@ enum class Reason : std::uint8_t {
   // running
   slot_due,
   slots_due,
+  passwords_due,
   reload_asked,
   // stop
   stop_asked,

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/parts.hpp"
 
 namespace core {
@@ -11,18 +13,22 @@ constexpr Duration promotion_timeout = 60s;
 /// primary rarely.
 constexpr Duration slot_period = 30s;
 constexpr Duration slot_retry = 2s;
+constexpr Duration passwords_retry = 10s;
 /// A start may take long (crash recovery): the wake lets the loop say that it goes on (L5).
 constexpr Duration starting_period = 10s;
 
-std::string foreign_message(const Draft& draft, SystemId ours, SystemId theirs) {
-  const ClusterSettings& cluster = draft.settings.cluster;
-  return "the data directory " + draft.settings.official.pgdata +
-         " is of the cluster with system identifier " + to_text(ours) + ", but the primary " +
-         cluster.identity->peer(cluster.primary).text + " has " + to_text(theirs) +
-         ": it is another cluster, this copy can never stream from it. If this volume's data are "
-         "not needed, delete "
-         "this pod's PersistentVolumeClaim and the pod: it then clones the primary. Nothing was "
-         "changed";
+constexpr std::string_view ran_as_standby =
+    "The primary did not answer when this pod started, so the volume's server ran as a standby "
+    "until now: pgordinal's blocks were added to postgresql.conf and pg_hba.conf, and "
+    "standby.signal; what the databases hold is as it was";
+
+/// When passwords are seen to next: once after each start and reload, and again where that failed.
+Instant passwords_due_at(const Draft& draft) {
+  if (!draft.next.passwords_looked) return draft.facts.now;
+  const Instant looked = *draft.next.passwords_looked;
+  const auto& seen = draft.facts.passwords_hold;
+  if (!seen || seen->at < looked) return looked + sql_timeout + passwords_retry;
+  return seen->value ? Instant::max() : looked + passwords_retry;
 }
 
 Decision running_primary(Draft draft, const server::Running& running) {
@@ -30,11 +36,18 @@ Decision running_primary(Draft draft, const server::Running& running) {
   if (draft.settings.cluster.mode == Mode::standalone || running.phase != ServerPhase::ready) {
     return draft.result(Reason::serving_primary);
   }
-  const Instant due = draft.next.slots_looked ? *draft.next.slots_looked + slot_period : now;
+  const Instant passwords_due = passwords_due_at(draft);
+  if (now >= passwords_due) {
+    draft.next.passwords_looked = now;
+    return draft.result(Reason::passwords_due,
+                        {action::AssertPasswords{.deadline = now + sql_timeout}}, now);
+  }
+  const Instant due = std::min(
+      passwords_due, draft.next.slots_looked ? *draft.next.slots_looked + slot_period : now);
   if (now < due) return draft.result(Reason::serving_primary, {}, due);
   draft.next.slots_looked = now;
   return draft.result(Reason::slots_due, {action::MaintainSlots{.deadline = now + sql_timeout}},
-                      now + slot_period);
+                      std::min(passwords_due, now + slot_period));
 }
 
 using SeenAnswer = Seen<peer::Answer>;
@@ -59,9 +72,10 @@ Decision running_follower(Draft draft, const server::Running& running,
   const SeenAnswer* answer = found == draft.facts.peers.end() ? nullptr : &found->second;
   const auto* serves = answer == nullptr ? nullptr : std::get_if<peer::Serves>(&answer->value);
   if (serves != nullptr && serves->system_id != cluster.control.system_id) {
-    draft.next.refusal = Memory::Refusal{
-        .reason = Reason::refused_foreign_primary,
-        .message = foreign_message(draft, cluster.control.system_id, serves->system_id)};
+    draft.next.refusal =
+        Memory::Refusal{.reason = Reason::refused_foreign_primary,
+                        .message = foreign_message(draft, cluster.control.system_id,
+                                                   serves->system_id, ran_as_standby)};
     return decide_stop(std::move(draft));
   }
   const bool waits = answer != nullptr && serves == nullptr;
@@ -99,8 +113,6 @@ Decision running_standby(Draft draft, const server::Running& running) {
 }  // namespace
 
 Decision decide_running(Draft draft, const server::Running& running) {
-  if (draft.facts.reload)
-    return draft.result(Reason::reload_asked, {action::Reload{}}, draft.facts.now);
   if (running.role == Role::standby) return running_standby(std::move(draft), running);
   if (running.phase == ServerPhase::starting)
     return draft.result(Reason::server_starting, {}, draft.facts.now + starting_period);

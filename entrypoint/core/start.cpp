@@ -3,6 +3,11 @@
 namespace core {
 namespace {
 
+using namespace std::chrono_literals;
+
+/// Long enough for a primary that serves, short beside a start.
+constexpr Duration first_question_timeout = 1s;
+
 Decision start_server(Draft draft, Reason reason, Role role, std::optional<Ordinal> follow) {
   return draft.result(reason, {action::StartServer{.role = role, .follow = follow}});
 }
@@ -27,13 +32,35 @@ std::string standby_message(const Draft& draft) {
          "/pgordinal.promote: the next start promotes it to a new timeline. Nothing was changed";
 }
 
+/// S9: a standby's server is started only after the primary had the time to say which cluster it is
+/// of. One that does not answer at once is not waited for: a standby serves reads while it is away.
+Decision start_follower(Draft draft, const directory::Cluster& cluster) {
+  const Instant now = draft.facts.now;
+  const Ordinal primary = draft.settings.cluster.primary;
+  const auto found = draft.facts.peers.find(primary);
+  if (found == draft.facts.peers.end()) {
+    if (!draft.next.primary_asked) {
+      draft.next.primary_asked = now;
+      const Instant end = now + first_question_timeout;
+      return draft.result(Reason::asking_primary_first,
+                          {action::AskPeers{.whom = {primary}, .deadline = end}}, end);
+    }
+    const Instant end = *draft.next.primary_asked + first_question_timeout;
+    if (now < end) return draft.result(Reason::asking_primary_first, {}, end);
+  } else if (const auto* serves = std::get_if<peer::Serves>(&found->second.value)) {
+    if (serves->system_id != cluster.control.system_id) {
+      std::string message = foreign_message(draft, cluster.control.system_id, serves->system_id,
+                                            "Nothing was changed");
+      return refuse(std::move(draft), Reason::refused_foreign_primary, std::move(message));
+    }
+  }
+  return start_server(std::move(draft), Reason::cluster_found, Role::standby, primary);
+}
+
 /// Static mode: the ordinal decides the role, whatever the directory was before (S2: a former
 /// primary's directory starts as a standby on every ordinal but the primary's).
 Decision start_static(Draft draft, const directory::Cluster& cluster) {
-  if (!draft.is_primary_ordinal()) {
-    const Ordinal primary = draft.settings.cluster.primary;
-    return start_server(std::move(draft), Reason::cluster_found, Role::standby, primary);
-  }
+  if (!draft.is_primary_ordinal()) return start_follower(std::move(draft), cluster);
   if (cluster.promote_pending)
     return start_server(std::move(draft), Reason::promotion_pending, Role::standby, {});
   if (cluster.standby_signal) {
@@ -75,6 +102,18 @@ Decision go_on_after(Draft draft, LongKind done) {
 }
 
 }  // namespace
+
+std::string foreign_message(const Draft& draft, SystemId ours, SystemId theirs,
+                            std::string_view changed) {
+  const ClusterSettings& cluster = draft.settings.cluster;
+  return "the data directory " + draft.settings.official.pgdata +
+         " is of the cluster with system identifier " + to_text(ours) + ", but the primary " +
+         cluster.identity->peer(cluster.primary).text + " has " + to_text(theirs) +
+         ": it is another cluster, this copy can never stream from it. If this volume's data are "
+         "not needed, delete this pod's PersistentVolumeClaim and the pod: it then clones the "
+         "primary. " +
+         std::string(changed);
+}
 
 Decision decide_start(Draft draft) {
   const directory::Content& content = draft.facts.directory;

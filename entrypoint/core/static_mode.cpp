@@ -30,7 +30,9 @@ Decision ask(Draft draft, Reason reason, std::vector<Ordinal> whom) {
   draft.next.last_asked = now;
   if (!draft.next.first_asked) draft.next.first_asked = now;
   return draft.result(
-      reason, {action::AskPeers{.whom = std::move(whom), .deadline = now + question_timeout}},
+      reason,
+      {action::AskPeers{
+          .whom = std::move(whom), .deadline = now + question_timeout, .say_empty = true}},
       now + question_timeout);
 }
 

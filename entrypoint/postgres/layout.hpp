@@ -16,6 +16,8 @@ inline constexpr std::string_view main_conf =
     "pgordinal.main.conf";  ///< used with a config_file outside PGDATA
 inline constexpr std::string_view passfile = "pgordinal.passfile";  ///< of primary_conninfo, 0600
 inline constexpr std::string_view key = "pgordinal.key";  ///< password of PID 1's own role, 0600
+inline constexpr std::string_view passwords =
+    "pgordinal.passwords";  ///< which ones the roles were given last, hashed, 0600
 inline constexpr std::string_view promote =
     "pgordinal.promote";  ///< cluster.clone_from: promote when replayed
 

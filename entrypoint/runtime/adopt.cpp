@@ -7,6 +7,7 @@
 #include "runtime/cluster_roles.hpp"
 #include "runtime/configure.hpp"
 #include "runtime/init_environment.hpp"
+#include "runtime/passwords.hpp"
 
 namespace runtime {
 namespace {
@@ -71,6 +72,8 @@ awaitable<Outcome<>> adopt(LongRun& run, const Context& context) {
   // Single-user mode may go on after an error: what the proof printed is what counts.
   const bool made = text_of(session->output).find("\"made\"") != std::string::npos;
   if (!ended->success() || !made) co_return std::unexpected(not_adopted(*ended));
+  const auto recorded = record_passwords(context.settings);
+  if (!recorded) co_return recorded;
   co_return write_key(context.settings, roles->key);
 }
 

@@ -17,6 +17,7 @@
 #include "runtime/configure.hpp"
 #include "runtime/init_files.hpp"
 #include "runtime/initdb.hpp"
+#include "runtime/passwords.hpp"
 #include "runtime/temporary_server.hpp"
 
 namespace runtime {
@@ -129,6 +130,8 @@ awaitable<Outcome<>> create_roles(const Context& context, postgres::Session& ses
       co_await session.run(postgres::sql::joined(roles->statements), statement_limit);
   if (!created)
     co_return std::unexpected(sql_failure("creating the roles of static mode", created.error()));
+  const auto recorded = record_passwords(context.settings);
+  if (!recorded) co_return recorded;
   co_return write_key(context.settings, roles->key);
 }
 

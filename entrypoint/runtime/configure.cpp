@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string_view>
 
+#include "log/log.hpp"
 #include "postgres/access.hpp"
 #include "postgres/conf_text.hpp"
 #include "postgres/files.hpp"
@@ -128,6 +129,15 @@ Outcome<Configured> configure(const Context& context, core::Role role,
   }
   if (!done) return std::unexpected(failure(done.error()));
   return configured;
+}
+
+void say_whose_parameters(const Context& context) {
+  const std::string origins =
+      context.parameter_origins ? context.parameter_origins() : std::string{};
+  if (origins.empty()) return;
+  logs::event(logs::Level::warning, "server_did_not_start", {},
+              "where PostgreSQL's message above names " + std::string(layout::include_conf) +
+                  ", the value is one of [postgresql.parameters]: " + origins);
 }
 
 std::uint16_t server_port(const Context& context) {

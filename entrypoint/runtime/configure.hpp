@@ -23,6 +23,11 @@ struct Configured {
 [[nodiscard]] Outcome<Configured> configure(const Context& context, core::Role role,
                                             std::optional<core::Ordinal> follow);
 
+/// To be called where a server has not even started: PostgreSQL's own message names our include
+/// file and not the user's, so whose value it was is for us to say. Says nothing where nobody gave
+/// any.
+void say_whose_parameters(const Context& context);
+
 /// The port that this pod's server uses, and, every pod being configured alike, its peers': the
 /// command line, the configuration, PGPORT, 5432.
 [[nodiscard]] std::uint16_t server_port(const Context& context);

@@ -22,7 +22,8 @@ Kind kind_of(Reason reason) {
     case Reason::serving_standby:
     case Reason::long_action_runs:
     case Reason::slot_due:
-    case Reason::slots_due: return Kind::steady;
+    case Reason::slots_due:
+    case Reason::passwords_due: return Kind::steady;
     case Reason::volume_empty:
     case Reason::volume_empty_peers_silent:
     case Reason::volume_empty_primary_answers:
@@ -41,6 +42,7 @@ Kind kind_of(Reason reason) {
     case Reason::stopped_before_start:
     case Reason::server_stopped: return Kind::deed;
     case Reason::server_starting:
+    case Reason::asking_primary_first:
     case Reason::asking_peers:
     case Reason::waiting_for_peer_lookups:
     case Reason::waiting_for_primary_name:

@@ -36,6 +36,10 @@ struct Context {
       environment;  ///< as PID 1 got it: init files see all of it (contract clause 47)
   std::function<void()> reread_settings =
       {};  ///< changes what `settings` refers to; for a reload alone
+  std::function<std::vector<std::string>()> changed_files =
+      {};  ///< which of the files that `settings` came from are not what they were
+  std::function<std::string()> parameter_origins =
+      {};  ///< where each of [postgresql.parameters] came from; empty where there is none
 };
 
 /// One long action while it runs: owns the list of its children, so that a stop request reaches all

@@ -15,6 +15,9 @@ namespace runtime {
 namespace asio = boost::asio;
 
 constexpr core::Duration longest_rest = std::chrono::seconds(10);
+/// Kubelet takes up to a minute to swap a mounted Secret: this adds little to it, and costs some
+/// stat() calls.
+constexpr core::Duration files_period = std::chrono::seconds(2);
 
 Loop::Loop(asio::io_context& io, process::SignalSource signals, const Context& context)
     : io_(io),
@@ -24,11 +27,13 @@ Loop::Loop(asio::io_context& io, process::SignalSource signals, const Context& c
       observed_(context),
       journal_(context.settings),
       perform_(io.get_executor(), context, reaper_, observed_, [this] { changed(); }),
-      wake_(io) {}
+      wake_(io),
+      files_(io) {}
 
 int Loop::run() {
   asio::co_spawn(io_, watch_signals(), asio::detached);
   observed_.look_at_directory();
+  watch_files();
   changed();
   while (!perform_.exit_code()) {
     if (io_.run_one() == 0) break;
@@ -80,7 +85,7 @@ void Loop::tick() {
   const core::Instant at = now();
   core::Decision decision = core::decide(context_.settings, memory_, observed_.at(at));
   memory_ = std::move(decision.next);
-  observed_.decided();
+  observed_.decided(decision);
   journal_.decided(decision, at);
   for (const core::Action& action : decision.actions)
     perform_(action);
@@ -88,6 +93,23 @@ void Loop::tick() {
   // on (L5).
   const core::Instant look_again = at + longest_rest;
   wake_at(decision.wake ? std::min(*decision.wake, look_again) : look_again);
+}
+
+void Loop::watch_files() {
+  files_.expires_after(files_period);
+  files_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    // Said once: after the reload that it leads to, the file counts as it is.
+    if (context_.changed_files && !observed_.reload_pending()) {
+      for (const std::string& path : context_.changed_files()) {
+        logs::event(logs::Level::info, "file_changed", {{"file", path}},
+                    "settings and secrets are read again");
+        observed_.reload_asked();
+      }
+      if (observed_.reload_pending()) changed();
+    }
+    watch_files();
+  });
 }
 
 void Loop::wake_at(core::Instant when) {

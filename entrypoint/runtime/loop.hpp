@@ -27,6 +27,8 @@ class Loop {
   void changed();
   void tick();
   void wake_at(core::Instant when);
+  /// A file of the settings that changed is the same as SIGHUP.
+  void watch_files();
 
   boost::asio::io_context& io_;
   process::SignalSource signals_;
@@ -37,6 +39,7 @@ class Loop {
   core::Memory memory_;
   Perform perform_;
   boost::asio::steady_timer wake_;
+  boost::asio::steady_timer files_;
   bool tick_due_ = false;
 };
 

@@ -48,9 +48,9 @@ core::Snapshot Observed::at(core::Instant now) const {
   return snapshot;
 }
 
-void Observed::decided() {
+void Observed::decided(const core::Decision& decision) {
   facts_.finished.reset();
-  facts_.reload = false;
+  if (core::reloads(decision)) facts_.reload = false;
 }
 
 void Observed::stop_asked(int signal, core::Instant at) {
@@ -78,6 +78,10 @@ void Observed::server_is(core::server::State state) {
 void Observed::promoted() {
   if (auto* running = std::get_if<core::server::Running>(&facts_.server))
     running->role = core::Role::primary;
+}
+
+void Observed::passwords_hold(bool hold, core::Instant at) {
+  facts_.passwords_hold = core::Seen<bool>{.value = hold, .at = at};
 }
 
 void Observed::ended(core::LongResult result) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/facts.hpp"
+#include "core/decision.hpp"
 #include "runtime/long_run.hpp"
 
 namespace runtime {
@@ -12,17 +12,20 @@ class Observed {
   explicit Observed(const Context& context);
 
   [[nodiscard]] core::Snapshot at(core::Instant now) const;
-  /// A decision has seen the facts that hold once: the end of a long action, a reload.
-  void decided();
+  /// A decision has seen the facts that hold once: the end of a long action, and a reload where it
+  /// reloads.
+  void decided(const core::Decision& decision);
 
   /// The first signal of a mode counts; SIGQUIT makes a stop immediate for good.
   void stop_asked(int signal, core::Instant at);
   void reload_asked() { facts_.reload = true; }
+  [[nodiscard]] bool reload_pending() const { return facts_.reload; }
   /// Reads PGDATA, and which major version the image's programs are of.
   void look_at_directory();
   void server_is(core::server::State state);
   void promoted();
   void ended(core::LongResult result);
+  void passwords_hold(bool hold, core::Instant at);
   void answered(core::Ordinal peer, core::peer::Answer answer, core::Instant at);
 
   [[nodiscard]] const core::server::State& server() const { return facts_.server; }

@@ -11,6 +11,7 @@
 #include "runtime/clone.hpp"
 #include "runtime/configure.hpp"
 #include "runtime/discard.hpp"
+#include "runtime/passwords.hpp"
 #include "runtime/peers.hpp"
 #include "runtime/promote.hpp"
 
@@ -56,6 +57,8 @@ void Perform::finished(LongKind kind, const Outcome<>& outcome) {
   if (!outcome) {
     result.exit_code = outcome.error().exit_code;
     result.message = outcome.error().message;
+    const bool started_a_server = kind == LongKind::bootstrap || kind == LongKind::adopt;
+    if (started_a_server && !(long_run_ && long_run_->stopping())) say_whose_parameters(context_);
     // A clone is tried again; of the others' failure the exit tells. What was stopped has not
     // failed.
     const bool stopped = long_run_ && long_run_->stopping();
@@ -92,6 +95,12 @@ asio::awaitable<void> Perform::see_to_slot(core::Ordinal primary, core::Duration
   changed_();
 }
 
+asio::awaitable<void> Perform::see_to_passwords(core::Duration limit) {
+  const bool hold = co_await assert_passwords(context_, limit);
+  observed_.passwords_hold(hold, now());
+  changed_();
+}
+
 void Perform::act(const action::DiscardUnfinished&) {
   begin(LongKind::discard, [this](LongRun& run) { return discard_unfinished(run, context_); });
 }
@@ -110,11 +119,14 @@ void Perform::act(const action::Clone& deed) {
   });
 }
 
-void Perform::act(const action::AskPeers& deed) {
-  // Whoever asks has no data: his own peers may ask him, too.
+void Perform::say_empty() {
   if (const auto error = placeholder_.listen(server_port(context_))) {
     logs::event(logs::Level::debug, "placeholder_not_listening", {{"error", error.message()}});
   }
+}
+
+void Perform::act(const action::AskPeers& deed) {
+  if (deed.say_empty) say_empty();
   for (const core::Ordinal whom : deed.whom) {
     asio::co_spawn(executor_, ask(whom, deed.deadline - now()), asio::detached);
   }
@@ -146,6 +158,7 @@ void Perform::act(const action::StopLongAction& deed) {
 
 void Perform::act(const action::Reload&) {
   if (context_.reread_settings) context_.reread_settings();
+  if (!std::holds_alternative<core::server::Running>(observed_.server())) return;
   if (const Outcome<> done = server_.reload(); !done) {
     logs::event(logs::Level::error, "reload_failed", {}, done.error().message);
   }
@@ -157,6 +170,10 @@ void Perform::act(const action::EnsureSlot& deed) {
 
 void Perform::act(const action::MaintainSlots& deed) {
   asio::co_spawn(executor_, slots_.maintain(deed.deadline - now()), asio::detached);
+}
+
+void Perform::act(const action::AssertPasswords& deed) {
+  asio::co_spawn(executor_, see_to_passwords(deed.deadline - now()), asio::detached);
 }
 
 void Perform::act(const action::Exit& deed) {

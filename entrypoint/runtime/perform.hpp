@@ -40,6 +40,7 @@ class Perform {
   void act(const core::action::Reload& deed);
   void act(const core::action::EnsureSlot& deed);
   void act(const core::action::MaintainSlots& deed);
+  void act(const core::action::AssertPasswords& deed);
   void act(const core::action::Exit& deed);
 
   using Work = std::function<boost::asio::awaitable<Outcome<>>(LongRun&)>;
@@ -48,8 +49,10 @@ class Perform {
   boost::asio::awaitable<void> run_long(core::LongKind kind, Work work);
   void finished(core::LongKind kind, const Outcome<>& outcome);
   void server_seen(core::server::State state);
+  void say_empty();
   boost::asio::awaitable<void> ask(core::Ordinal whom, core::Duration limit);
   boost::asio::awaitable<void> see_to_slot(core::Ordinal primary, core::Duration limit);
+  boost::asio::awaitable<void> see_to_passwords(core::Duration limit);
 
   boost::asio::any_io_executor executor_;
   const Context& context_;

@@ -99,7 +99,9 @@ int run(SettingsInUse& in_use, std::vector<std::string> args, std::vector<std::s
   const Context context{.settings = settings,
                         .server_args = std::move(args),
                         .environment = std::move(environment),
-                        .reread_settings = [&in_use] { in_use.reread(); }};
+                        .reread_settings = [&in_use] { in_use.reread(); },
+                        .changed_files = [&in_use] { return in_use.changed_files(); },
+                        .parameter_origins = [&in_use] { return in_use.parameter_origins(); }};
   // The end of the process closes everything: no destructor may wait for what still runs. Hence
   // _exit, below.
   static boost::asio::io_context io{1};
@@ -116,6 +118,8 @@ int start(std::vector<std::string> args, bool bootstrap_only, bool enforce) {
   // Secrets are read before root is given up: a file may be readable for root alone (contract
   // clause 23).
   config::Input input = config::system_input({});
+  config::FilesInUse files(std::move(input.read_file));
+  input.read_file = files.reader();
   auto environment = process::scrub_environment();
   auto loaded = config::load(input);
   if (!loaded) {
@@ -132,7 +136,7 @@ int start(std::vector<std::string> args, bool bootstrap_only, bool enforce) {
     logs::event(logs::Level::warning, "not_subreaper", {},
                 "orphans of PostgreSQL's children will not be reaped by pgordinal");
   }
-  SettingsInUse in_use(std::move(input), std::move(*loaded));
+  SettingsInUse in_use(std::move(input), files, std::move(*loaded));
   if (bootstrap_only) in_use.leave_after_bootstrap();
   return run(in_use, std::move(args), std::move(environment), enforce);
 }

@@ -21,9 +21,6 @@ using namespace std::chrono_literals;
 /// rest it costs little.
 constexpr auto phase_period_starting = 10ms;
 constexpr auto phase_period_steady = 1s;
-/// PostgreSQL's default in the images; it outlives a crash where the container is restarted in
-/// place.
-constexpr auto socket_directory = "/var/run/postgresql";
 
 }  // namespace
 
@@ -51,9 +48,8 @@ Outcome<> Server::start(core::Role role, std::optional<core::Ordinal> follow) {
   if (lock.occupant == postgres::Occupant::stranger) {
     logs::event(logs::Level::warning, "stale_postmaster_pid", {{"pid", lock.pid}}, lock.text);
   }
-  postgres::remove_stale_socket_lock(socket_directory, server_port(context_));
-
-  // Where PostgreSQL puts its socket by default: Debian's and the image's place, and upstream's.
+  // Where PostgreSQL puts its socket by default: Debian's and the image's place, and upstream's. It
+  // outlives a crash where the container is restarted in place.
   for (const char* directory : {"/var/run/postgresql", "/tmp"}) {
     if (postgres::remove_stale_socket_lock(directory, server_port(context_))) {
       logs::event(logs::Level::info, "stale_socket_lock_removed", {{"directory", directory}});
@@ -118,6 +114,8 @@ boost::asio::awaitable<void> Server::watch_end(process::Child postmaster) {
   const core::ExitStatus status = co_await postmaster.exit();
   postmaster_.reset();
   phase_timer_.cancel();
+  const bool refused = !status.by_signal && status.number == 1;
+  if (refused && running_.phase == core::ServerPhase::starting) say_whose_parameters(context_);
   seen_(core::server::Ended{.status = status});
 }
 

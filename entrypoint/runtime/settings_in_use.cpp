@@ -31,10 +31,11 @@ std::string_view text_of(config::Need need) {
 
 }  // namespace
 
-SettingsInUse::SettingsInUse(config::Input input, config::Loaded loaded)
-    : input_(std::move(input)), loaded_(std::move(loaded)) {}
+SettingsInUse::SettingsInUse(config::Input input, config::FilesInUse& files, config::Loaded loaded)
+    : input_(std::move(input)), files_(files), loaded_(std::move(loaded)) {}
 
 void SettingsInUse::reread() {
+  files_.begin();
   auto read = config::load(input_);
   if (!read) {
     for (const config::Problem& problem : read.error()) {
@@ -52,6 +53,17 @@ void SettingsInUse::reread() {
   const core::ClusterSettings& cluster = loaded_.settings.cluster;
   logs::set_up(loaded_.settings.log,
                cluster.identity ? cluster.identity->pod().text : std::string{});
+}
+
+std::string SettingsInUse::parameter_origins() const {
+  constexpr std::string_view section = "postgresql.parameters.";
+  std::string text;
+  for (const config::Effective& setting : loaded_.effective) {
+    if (!setting.key.starts_with(section)) continue;
+    if (!text.empty()) text += ", ";
+    text += setting.key.substr(section.size()) + " from " + setting.origin;
+  }
+  return text;
 }
 
 }  // namespace runtime

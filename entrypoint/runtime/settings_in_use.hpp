@@ -1,6 +1,6 @@
 #pragma once
 
-#include "config/load.hpp"
+#include "config/files_in_use.hpp"
 
 namespace runtime {
 
@@ -9,7 +9,8 @@ namespace runtime {
 /// changes them.
 class SettingsInUse {
  public:
-  SettingsInUse(config::Input input, config::Loaded loaded);
+  /// `files`: through which `input` reads.
+  SettingsInUse(config::Input input, config::FilesInUse& files, config::Loaded loaded);
 
   [[nodiscard]] const core::Settings& settings() const { return loaded_.settings; }
   void leave_after_bootstrap() { loaded_.settings.bootstrap_only = true; }
@@ -19,9 +20,13 @@ class SettingsInUse {
   /// is, and the log has every mistake. The environment is the one of the start: a process cannot
   /// be given another.
   void reread();
+  [[nodiscard]] std::vector<std::string> changed_files() const { return files_.changed(); }
+  /// `work_mem from /etc/pgordinal/pgordinal.toml:2, …`
+  [[nodiscard]] std::string parameter_origins() const;
 
  private:
   config::Input input_;
+  config::FilesInUse& files_;
   config::Loaded loaded_;
 };
 

@@ -137,8 +137,24 @@ def test_s9_a_standby_with_the_volume_of_another_cluster_is_refused(cluster, dat
     assert two.pod(1, volume=foreign).run(30) == 1
     message = error_line(two[1])
     assert theirs in message and ours in message and "another cluster" in message and "PersistentVolumeClaim" in message
+    assert "Nothing was changed" in message
+    assert fingerprint(foreign) == before
+    assert "postgresql_sfs_1" not in slots(two[0]), "no slot is made for a stranger"
+
+
+def test_s9_a_foreign_volume_whose_primary_answers_late_is_refused_then(cluster, database):
+    """A standby serves reads while its primary is away; what was done to the volume by then is said."""
+    two = cluster()
+    foreign = database()
+    before = fingerprint(foreign)
+    two.start(0).wait_ready()
+    assert two[0].stop()[0] == 0
+    two.start(1, volume=foreign).wait_for("waiting_for_primary_port", 20)
+    two[0].start().wait_ready()
+    assert two[1].wait(40) == 1
+    message = error_line(two[1])
+    assert "another cluster" in message and "standby.signal" in message and "Nothing was changed" not in message
     after = fingerprint(foreign)
-    # Its server ran as a standby until the primary said who it is; what it holds is as it was.
     changed = {path for path in before if after.get(path) != before[path]}
     assert changed <= {"postgresql.conf", "pg_hba.conf", "global/pg_control", "pg_stat/pgstat.stat"}, changed
     new = set(after) - set(before)
@@ -259,3 +275,11 @@ def test_postgresqls_own_refusal_passes_through_with_the_source_of_ours(database
     assert c.run(20) == 1
     assert 'invalid value for parameter "work_mem": "many"' in c.logs
     assert "pgordinal.conf" in c.logs
+    source = "[postgresql.parameters]: work_mem from /etc/pgordinal/pgordinal.toml:2"
+    assert source in c.logs, "in single-user mode, which adopts"
+    # On a cluster of ours the server itself refuses.
+    good = container(["postgres"], volume=c.volume, hostname="db-0", extra_hosts="127.0.0.1 db-0\n", env={"POSTGRES_PASSWORD": "secret"})
+    good.start().wait_ready()
+    assert good.stop()[0] == 0
+    assert c.run(20) == 1
+    assert source in c.logs and "adopting" not in c.logs and 'configuration file "/var/lib/postgresql/data/pgordinal.conf" contains errors' in c.logs

@@ -81,10 +81,10 @@ bool Life::step(Duration end) {
     told_.push_back({facts_.now, decision.reason, decision.actions});
   }
   reason_ = decision.reason;
-  memory_ = std::move(decision.next);
   wake_ = decision.wake;
   facts_.finished.reset();
-  facts_.reload = false;
+  if (core::reloads(decision)) facts_.reload = false;
+  memory_ = std::move(decision.next);
   for (const core::Action& action : decision.actions)
     perform(action);
   return true;
@@ -120,7 +120,8 @@ Life& Life::killed_and_started_again() {
                           .server = {},
                           .finished = {},
                           .peers = {},
-                          .stop = {}};
+                          .stop = {},
+                          .passwords_hold = {}};
   look();
   due_ = true;
   return *this;

@@ -94,6 +94,7 @@ class Life {
   void act(const core::action::Reload& deed);
   void act(const core::action::EnsureSlot& deed);
   void act(const core::action::MaintainSlots& deed);
+  void act(const core::action::AssertPasswords& deed);
   void act(const core::action::Exit& deed);
 
   void begin(core::LongKind kind, std::function<void()> works);

@@ -159,6 +159,11 @@ void Life::act(const action::Reload&) {}
 
 void Life::act(const action::MaintainSlots&) {}
 
+void Life::act(const action::AssertPasswords&) {
+  after(answer_delay,
+        [this] { facts_.passwords_hold = core::Seen<bool>{.value = true, .at = facts_.now}; });
+}
+
 void Life::act(const action::Exit& deed) {
   exit_ = deed;
 }

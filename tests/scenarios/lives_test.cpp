@@ -38,7 +38,9 @@ TEST(Life, TheFirstPodOfAFreshClusterAllPodsAtOnce) {
       1.002 volume_empty: bootstrap
       2.002 cluster_found: start primary
       2.002 server_starting
+      2.202 passwords_due: assert passwords
       2.202 slots_due: maintain slots
+      2.204 serving_primary
   )"));
 }
 
@@ -53,7 +55,9 @@ TEST(Life, L6TheFirstPodOfAFreshClusterOnePodAfterTheOther) {
       0.002 volume_empty: bootstrap
       1.002 cluster_found: start primary
       1.002 server_starting
+      1.202 passwords_due: assert passwords
       1.202 slots_due: maintain slots
+      1.204 serving_primary
   )"));
 }
 
@@ -91,14 +95,16 @@ TEST(Life, AWholeClusterIsRestartedAndNothingIsClonedAnew) {
   EXPECT_EQ(primary.story(), told(R"(
       0.000 cluster_found: start primary
       0.000 server_starting
+      0.200 passwords_due: assert passwords
       0.200 slots_due: maintain slots
+      0.202 serving_primary
   )"));
   EXPECT_EQ(standby.story(), told(R"(
-      0.000 cluster_found: start standby of 0
-      0.000 slot_due: ensure slot on 0
-      0.002 waiting_for_primary_port
-      2.000 waiting_for_primary_port: ensure slot on 0
-      2.002 serving_standby
+      0.000 asking_primary_first: ask 0
+      0.002 cluster_found: start standby of 0
+      0.002 waiting_for_primary_port: ensure slot on 0
+      2.002 waiting_for_primary_port: ensure slot on 0
+      2.004 serving_standby
   )"));
 }
 
@@ -184,7 +190,9 @@ TEST(Life, S4TheLostVolumeOfThePrimaryComesBackByCloneFrom) {
       1.002 promotion_pending: start standby
       1.002 serving_standby
       1.202 promotion_pending: promote
+      2.202 passwords_due: assert passwords
       2.202 slots_due: maintain slots
+      2.204 serving_primary
   )"));
   // when
   life.killed_and_started_again().play_until(40s);
@@ -206,6 +214,24 @@ TEST(Life, AWarmStandbyServesWithoutAcceptingConnections) {
   EXPECT_TRUE(life.serves_as(Reason::serving_standby)) << life.story();
 }
 
+TEST(Life, S9AForeignPrimaryThatAnswersLateStopsTheStandby) {
+  // given
+  Life life{static_pod("pg-1"), standby_cluster()};
+  life.peer(0, Silence::refused).peer(0, serves(foreign_cluster), 1s);
+  // when
+  life.play_until(60s);
+  // then
+  EXPECT_EQ(life.story(), told(R"(
+      0.000 asking_primary_first: ask 0
+      0.002 cluster_found: start standby of 0
+      0.002 waiting_for_primary_port: ensure slot on 0
+      2.002 waiting_for_primary_port: ensure slot on 0
+      2.004 stop_asked: stop fast
+      2.104 refused_foreign_primary: exit 1
+  )"));
+  EXPECT_TRUE(std::holds_alternative<directory::Cluster>(life.volume()));
+}
+
 TEST(Life, S9AStandbyOfAnotherClusterStopsWithItsDataUntouched) {
   // given
   Life life{static_pod("pg-1"), standby_cluster()};
@@ -214,12 +240,10 @@ TEST(Life, S9AStandbyOfAnotherClusterStopsWithItsDataUntouched) {
   life.play_until(60s);
   // then
   EXPECT_EQ(life.story(), told(R"(
-      0.000 cluster_found: start standby of 0
-      0.000 slot_due: ensure slot on 0
-      0.002 stop_asked: stop fast
-      0.102 refused_foreign_primary: exit 1
+      0.000 asking_primary_first: ask 0
+      0.002 refused_foreign_primary: exit 1
   )"));
-  EXPECT_TRUE(std::holds_alternative<directory::Cluster>(life.volume()));
+  EXPECT_EQ(life.volume(), directory::Content{standby_cluster()});
 }
 
 }  // namespace

@@ -40,7 +40,8 @@ bool begins_long_action(const core::Action& action) {
 bool starts_work(const core::Action& action) {
   return begins_long_action(action) || is<action::StartServer>(action) ||
          is<action::AskPeers>(action) || is<action::EnsureSlot>(action) ||
-         is<action::MaintainSlots>(action) || is<action::Reload>(action);
+         is<action::MaintainSlots>(action) || is<action::AssertPasswords>(action) ||
+         is<action::Reload>(action);
 }
 
 Broken decisions_are_deterministic(const Step& step) {
@@ -147,6 +148,30 @@ Broken writable_only_as_the_primary(const Step& step) {
   return {};
 }
 
+Broken no_standby_of_a_primary_that_is_known_to_be_foreign(const Step& step) {
+  const auto* start = deed_in<action::StartServer>(step.decision);
+  const auto* found = std::get_if<directory::Cluster>(&step.facts.directory);
+  if (start == nullptr || !start->follow || found == nullptr) return {};
+  const auto answer = step.facts.peers.find(*start->follow);
+  if (answer == step.facts.peers.end()) return {};
+  const auto* serves = std::get_if<peer::Serves>(&answer->second.value);
+  if (serves == nullptr || serves->system_id == found->control.system_id) return {};
+  return "a standby's server is started, and its primary has said that it is of another cluster";
+}
+
+Broken the_empty_say_so_and_nobody_else(const Step& step) {
+  const auto* question = deed_in<action::AskPeers>(step.decision);
+  if (question == nullptr || question->say_empty == is<directory::Empty>(step.facts.directory))
+    return {};
+  return "peers are told that the volume is empty, and it is not, or the other way round";
+}
+
+Broken settings_change_under_no_long_action(const Step& step) {
+  if (!core::reloads(step.decision)) return {};
+  if (!step.before.long_action || step.facts.finished) return {};
+  return "settings are read again while a long action works with them";
+}
+
 Broken only_a_cluster_of_this_major_is_started(const Step& step) {
   if (deed_in<action::StartServer>(step.decision) == nullptr) return {};
   const auto* found = std::get_if<directory::Cluster>(&step.facts.directory);
@@ -210,6 +235,9 @@ constexpr Promise promises[] = {
     {"S4", bootstrap_only_where_nobody_holds_a_cluster},
     {"S5", data_are_never_overwritten},
     {"S2", writable_only_as_the_primary},
+    {"S9", no_standby_of_a_primary_that_is_known_to_be_foreign},
+    {"S4", the_empty_say_so_and_nobody_else},
+    {"a reload waits for a long action", settings_change_under_no_long_action},
     {"S7, S9", only_a_cluster_of_this_major_is_started},
     {"S10", stops_only_get_harsher_and_kill_comes_last},
     {"L5", every_wait_has_a_next_step},

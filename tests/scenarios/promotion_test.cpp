@@ -43,6 +43,8 @@ TEST(Static, TheCopyIsPromotedOnceItIsConsistentHotOrWarm) {
         .server_runs(Role::primary, ServerPhase::ready)
         .done(LongKind::promote);
     // then
+    EXPECT_EQ(s.does(), "assert passwords");
+    s.time_passes();
     EXPECT_EQ(s.does(), "maintain slots");
   }
 }

@@ -94,7 +94,7 @@ class Walk {
     memory_ = decision.next;
     wake_ = decision.wake;
     facts_.finished.reset();
-    facts_.reload = false;
+    if (core::reloads(decision)) facts_.reload = false;
     perform(decision, facts_);
   }
 
@@ -113,11 +113,12 @@ class Walk {
   void check_fixed_point() {
     core::Memory memory = memory_;
     core::Snapshot facts = facts_;
-    for (int repeat = 0; repeat < 3 && !over_; ++repeat) {
+    for (int repeat = 0; repeat < 4 && !over_; ++repeat) {
       const core::Decision again = core::decide(settings_, memory, facts);
       const bool rests = again.actions.empty() && again.next == memory;
       if (rests) return;
       memory = again.next;
+      if (core::reloads(again)) facts.reload = false;
       perform(again, facts);
     }
     if (over_) return;
@@ -135,11 +136,12 @@ class Walk {
     if (memory_.long_action && chance_.one_in(3)) end_long_action();
     if (auto* running = std::get_if<server::Running>(&facts_.server)) change_server(*running);
     if (chance_.one_in(40)) ask_to_stop();
-    facts_.reload = chance_.one_in(20);
+    if (chance_.one_in(20)) facts_.reload = true;
   }
 
   void a_peer_answers() {
-    if (!memory_.first_asked && !memory_.slots_looked) return;  // nobody was asked
+    if (!memory_.first_asked && !memory_.primary_asked && !memory_.slots_looked)
+      return;  // nobody was asked
     const core::ClusterSettings& cluster_settings = settings_.cluster;
     const auto offset = chance_.below(static_cast<int>(cluster_settings.max_members));
     const Ordinal whom{cluster_settings.primary.number + static_cast<std::uint32_t>(offset)};

@@ -4,7 +4,7 @@
 #include "scenario.hpp"
 #include "text.hpp"
 
-// The server runs and nobody wants it stopped: slots, reload, and a primary that is not ours.
+// The server runs and nobody wants it stopped: slots, and a primary that is not ours.
 namespace scenarios {
 namespace {
 
@@ -17,7 +17,9 @@ TEST(Static, ThePrimaryLooksAfterSlotsOnceItIsReadyThenEveryThirtySeconds) {
   Scenario s = running(static_pod("pg-0"), cluster(), Role::primary, ServerPhase::starting);
   EXPECT_EQ(s.reason(), Reason::server_starting);
   // when
-  s.at(1s).server_runs(Role::primary, ServerPhase::ready);
+  s.at(1s).server_runs(Role::primary, ServerPhase::ready).passwords_hold(true);
+  EXPECT_EQ(s.does(), "assert passwords");
+  s.time_passes().passwords_hold(true);
   // then
   EXPECT_EQ(s.reason(), Reason::slots_due);
   EXPECT_EQ(s.actions(), std::vector<core::Action>{action::MaintainSlots{.deadline = instant(6s)}});
@@ -33,7 +35,7 @@ TEST(Static, ThePrimaryLooksAfterSlotsOnceItIsReadyThenEveryThirtySeconds) {
   EXPECT_EQ(s.does(), "maintain slots");
 }
 
-TEST(Standalone, SlotsAreTheUsersOwn) {
+TEST(Standalone, SlotsAndPasswordsAreTheUsersOwn) {
   // given, when
   Scenario s = running(standalone(), cluster(), Role::primary, ServerPhase::ready);
   // then
@@ -148,6 +150,9 @@ TEST(S9, AForeignPrimaryStopsTheStandbyAndTheExitNamesBothClusters) {
   EXPECT_NE(message.find("7999999999999999999"), std::string::npos) << message;
   EXPECT_NE(message.find("pg-0"), std::string::npos) << message;
   EXPECT_NE(message.find("PersistentVolumeClaim"), std::string::npos) << message;
+  // what was done to the volume is said, too
+  EXPECT_NE(message.find("standby.signal"), std::string::npos) << message;
+  EXPECT_EQ(message.find("Nothing was changed"), std::string::npos) << message;
 }
 
 TEST(S9, TheStopForAForeignPrimaryGetsHarsherLikeAnyOther) {
@@ -176,52 +181,6 @@ TEST(S9, TheRefusalIsNotForgottenWhenThePrimaryAnswersOtherwise) {
   s.at(1s).peer(0, serves(our_cluster));
   // then
   EXPECT_EQ(s.reason(), Reason::waiting_for_stop);
-}
-
-TEST(Reload, ASighupIsHandedToTheServerOnce) {
-  const auto running_as = {
-      running(standalone(), cluster(), Role::primary, ServerPhase::ready),
-      running(static_pod("pg-0"), cluster(), Role::primary, ServerPhase::ready),
-      running(static_pod("pg-1"), standby_cluster(), Role::standby, ServerPhase::ready),
-  };
-  for (Scenario s : running_as) {
-    // given
-    (void)s.reason();
-    // when
-    s.at(1s).signal(SIGHUP);
-    // then
-    EXPECT_EQ(s.reason(), Reason::reload_asked);
-    EXPECT_EQ(s.does(), "reload");
-    EXPECT_EQ(s.wake(), 1s);
-    // when
-    s.time_passes();
-    // then
-    EXPECT_EQ(s.does(), "");
-  }
-}
-
-TEST(Reload, BeforeThereIsAServerASighupChangesNothing) {
-  // given
-  Scenario s{standalone()};
-  s.at(0s).directory(empty());
-  EXPECT_EQ(s.does(), "bootstrap");
-  // when
-  s.at(1s).signal(SIGHUP);
-  // then
-  EXPECT_EQ(s.reason(), Reason::long_action_runs);
-  EXPECT_EQ(s.does(), "");
-}
-
-TEST(Reload, WhileTheServerStopsASighupChangesNothing) {
-  // given
-  Scenario s = running(standalone(), cluster(), Role::primary, ServerPhase::ready);
-  s.signal(SIGTERM);
-  EXPECT_EQ(s.does(), "stop fast");
-  // when
-  s.at(1s).signal(SIGHUP);
-  // then
-  EXPECT_EQ(s.reason(), Reason::waiting_for_stop);
-  EXPECT_EQ(s.does(), "");
 }
 
 }  // namespace

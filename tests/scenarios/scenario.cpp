@@ -25,7 +25,7 @@ Scenario::Scenario(core::Settings settings) : settings_(std::move(settings)) {
 core::Snapshot& Scenario::change() {
   if (decision_) {
     facts_.finished.reset();
-    facts_.reload = false;
+    if (core::reloads(*decision_)) facts_.reload = false;
     decision_.reset();
   }
   return facts_;
@@ -84,6 +84,11 @@ Scenario& Scenario::done(LongKind kind) {
 Scenario& Scenario::failed(LongKind kind, std::string message, int exit_code) {
   change().finished = core::LongResult{
       .kind = kind, .ok = false, .exit_code = exit_code, .message = std::move(message)};
+  return *this;
+}
+
+Scenario& Scenario::passwords_hold(bool hold) {
+  change().passwords_hold = core::Seen<bool>{.value = hold, .at = facts_.now};
   return *this;
 }
 

@@ -27,8 +27,9 @@ class Scenario {
   Scenario& server_ended(core::ExitStatus status, core::directory::State says);
   Scenario& done(core::LongKind kind);
   Scenario& failed(core::LongKind kind, std::string message = "it failed", int exit_code = 1);
-  Scenario& signal(int number);  ///< SIGTERM, SIGINT, SIGQUIT or SIGHUP
-  Scenario& time_passes();       ///< to the wake of the last decision
+  Scenario& passwords_hold(bool hold);  ///< seen now
+  Scenario& signal(int number);         ///< SIGTERM, SIGINT, SIGQUIT or SIGHUP
+  Scenario& time_passes();              ///< to the wake of the last decision
 
   // What is decided.
   [[nodiscard]] core::Reason reason();

@@ -102,6 +102,52 @@ TEST(S9, AnotherMajorVersionIsRefusedNamingBothAndTheWayOut) {
   }
 }
 
+TEST(S9, AVolumeOfAnotherClusterIsRefusedUntouchedWhereThePrimaryAnswersAtOnce) {
+  // given
+  Scenario s{static_pod("pg-1")};
+  s.at(0s).directory(standby_cluster());
+  EXPECT_EQ(s.reason(), Reason::asking_primary_first);
+  const action::AskPeers question{.whom = {Ordinal{0}}, .deadline = instant(1s)};
+  EXPECT_EQ(s.actions(), std::vector<core::Action>{question});
+  // when
+  s.at(10ms).peer(0, serves(foreign_cluster));
+  // then
+  EXPECT_EQ(s.reason(), Reason::refused_foreign_primary);
+  const std::string message = s.exit().message;
+  EXPECT_NE(message.find("7301234567890123456"), std::string::npos) << message;
+  EXPECT_NE(message.find("7999999999999999999"), std::string::npos) << message;
+  EXPECT_TRUE(message.ends_with("Nothing was changed")) << message;
+}
+
+TEST(Static, AStandbysServerStartsWhateverAPrimarySaysThatDoesNotServe) {
+  const peer::Answer answers[] = {
+      Silence::unresolved,   Silence::lookup_failed, Silence::refused, Silence::unreachable,
+      Refusal::bad_password, Refusal::no_hba_entry,  WithoutData{},    Refusal::not_accepting};
+  for (const peer::Answer& answer : answers) {
+    // given
+    Scenario s{static_pod("pg-1")};
+    s.at(0s).directory(standby_cluster());
+    EXPECT_EQ(s.does(), "ask 0");
+    // when
+    s.at(10ms).peer(0, answer);
+    // then it serves reads while the primary is away
+    EXPECT_EQ(s.does(), "start standby of 0");
+  }
+}
+
+TEST(L5, APrimaryThatDoesNotAnswerHoldsAStandbysServerUpForASecondOnly) {
+  // given
+  Scenario s{static_pod("pg-1")};
+  s.at(0s).directory(standby_cluster());
+  EXPECT_EQ(s.wake(), 1s);
+  // when
+  s.at(500ms);
+  EXPECT_EQ(s.does(), "");
+  s.time_passes();
+  // then
+  EXPECT_EQ(s.does(), "start standby of 0");
+}
+
 TEST(S9, WhereTheProgramsMajorIsNotKnownPostgresItselfJudges) {
   // given
   directory::Cluster found = cluster();
@@ -178,6 +224,8 @@ TEST(S2, OnAStandbysOrdinalAFormerPrimarysDataStartAsAStandby) {
         // when
         Scenario s{static_pod("pg-2")};
         s.at(0s).directory(found);
+        EXPECT_EQ(s.does(), "ask 0");
+        s.at(10ms).peer(0, serves());
         // then
         EXPECT_EQ(s.reason(), Reason::cluster_found);
         EXPECT_EQ(s.does(), "start standby of 0");
@@ -213,6 +261,8 @@ TEST(Static, WithOrdinalsStartThatOrdinalIsThePrimary) {
   s.at(0s).directory(cluster());
   // then
   EXPECT_EQ(p.does(), "start primary");
+  EXPECT_EQ(s.does(), "ask 5");
+  s.at(10ms).peer(5, serves());
   EXPECT_EQ(s.does(), "start standby of 5");
 }
 

@@ -39,7 +39,8 @@ TEST(S4, AnEmptyPrimaryAsksAllItsPeersFirst) {
   s.at(0s).directory(empty());
   // then
   EXPECT_EQ(s.reason(), Reason::asking_peers);
-  const action::AskPeers question{.whom = {Ordinal{1}, Ordinal{2}}, .deadline = instant(2s)};
+  const action::AskPeers question{
+      .whom = {Ordinal{1}, Ordinal{2}}, .deadline = instant(2s), .say_empty = true};
   EXPECT_EQ(s.actions(), std::vector<core::Action>{question});
 }
 

@@ -56,6 +56,9 @@ struct Teller {
   std::string operator()(const action::MaintainSlots& deed) const {
     return "maintain slots" + by(deed.deadline);
   }
+  std::string operator()(const action::AssertPasswords& deed) const {
+    return "assert passwords" + by(deed.deadline);
+  }
   std::string operator()(const action::Exit& deed) const {
     std::string text = "exit " + std::to_string(deed.code);
     if (deadlines && !deed.message.empty()) text += " '" + deed.message + "'";

@@ -29,7 +29,7 @@ BEHIND = {
     r"(spdlog|fmt)/.*": r"entrypoint/log/[^/]*\.cpp",
     r"boost/process.*": r"entrypoint/process/[^/]*\.cpp",
     r"CLI/.*": r"entrypoint/(runtime/[^/]*|main)\.cpp",
-    r"openssl/.*": r"entrypoint/(config|kubernetes|http)/[^/]*\.cpp",
+    r"openssl/.*": r"entrypoint/(config|postgres|kubernetes|http)/[^/]*\.cpp",
     r"boost/beast.*": r"entrypoint/(kubernetes|http)/[^/]*\.cpp",
     r"boost/json.*": r"entrypoint/(kubernetes|http|runtime)/[^/]*\.cpp",
     r"boost/asio.*": r"entrypoint/((process|postgres|kubernetes|http|runtime)/[^/]*|main)\.(cpp|hpp)",
