@@ -17,6 +17,10 @@ using Password = PasswordRecord::Password;
 using Whose = PasswordRecord::Whose;
 
 constexpr std::size_t salt_bytes = 16;
+/// A commit that waits for a synchronous standby, or a lock that somebody holds, must not leave a
+/// backend behind with each attempt.
+constexpr std::string_view bounded =
+    "SET synchronous_commit = local; SET statement_timeout = '4s';";
 
 std::vector<Password> wanted(const core::Settings& settings) {
   std::vector<Password> all{{.whose = Whose::replication,
@@ -58,7 +62,8 @@ awaitable<std::vector<Password>> carry_in_all(const Context& context,
   std::vector<Password> done;
   auto session = co_await own_session(context, limit);
   if (session) {
-    const auto quiet = co_await session->run(sql::joined(sql::unlogged()), limit);
+    const auto quiet =
+        co_await session->run(sql::joined(sql::unlogged()) + std::string(bounded), limit);
     if (!quiet) session = std::unexpected(quiet.error());
   }
   if (!session) {

@@ -46,7 +46,13 @@ void SettingsInUse::reread() {
     return;
   }
   for (const config::Change& change : config::changes(loaded_, *read)) {
-    logs::event(logs::Level::info, "setting_changed", {{"key", change.key}}, text_of(change.need));
+    const bool first_start_only = change.key == "POSTGRES_PASSWORD" &&
+                                  loaded_.settings.cluster.mode == core::Mode::standalone;
+    logs::event(logs::Level::info, "setting_changed", {{"key", change.key}},
+                first_start_only
+                    ? std::string_view{"it counts at the first start alone; change the "
+                                       "role's password by SQL"}
+                    : text_of(change.need));
   }
   // Kept with their old value, so that the next reload says again what waits for a restart.
   take_over(loaded_.settings, read->settings);

@@ -174,6 +174,18 @@ def test_standalone_leaves_passwords_to_sql_as_the_official_image_does(container
     verifier = c.sql("select rolpassword from pg_authid where rolname = 'postgres'")
     mounted.swap(superuser="two")
     c.wait_for(event("setting_changed", "key=POSTGRES_PASSWORD"), NOTICED)
-    c.sql("select 1")
+    assert "it counts at the first start alone" in c.logs
     assert c.sql("select rolpassword from pg_authid where rolname = 'postgres'") == verifier
     assert "password_changed" not in c.logs
+
+
+def test_no_standby_that_must_acknowledge_holds_a_password_up(rotating):
+    two, secret = rotating(superuser="one", replication="stream")
+    two[1].kill()
+    two[0].sql("alter system set synchronous_standby_names = 'nobody'")
+    two[0].sql("select pg_reload_conf()")
+    wait_until(lambda: two[0].sql("show synchronous_standby_names") == "nobody", 10, "synchronous replication")
+    secret.swap(superuser="two", replication="stream")
+    two[0].wait_for(event("password_changed", "role=postgres"), NOTICED)
+    assert "password_not_changed" not in two[0].logs
+    assert two[0].sql("select count(*) from pg_stat_activity where wait_event = 'SyncRep'") == "0"
