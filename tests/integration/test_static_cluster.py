@@ -5,7 +5,7 @@ import hmac
 import os
 import re
 
-from support import Container, Mount
+from support import Container, Mount, wait_until
 
 from .cluster import PASSWORD, as_role, slots
 
@@ -114,6 +114,28 @@ def test_a4_a_stranger_with_the_right_password_may_not_replicate(three):
         # A client of the database, on the other hand, comes in as the official image lets it.
         assert as_role(stranger, "postgres", PASSWORD, "select 1", host=target).stdout == "1\n"
         assert "password authentication failed" in as_role(stranger, "postgres", "wrong", "select 1", host=target).stderr
+    finally:
+        stranger.remove()
+
+
+def test_a4_two_lines_of_the_users_keep_the_replication_role_out_of_sql(two):
+    """What the README offers where the members' network is known: only they reach SQL as the replication role, and all goes on."""
+    stranger = Container(["1000"], on=two.on, entrypoint=["/bin/sleep"], net=two.lab.host("stranger")).start()
+    try:
+        def by_sql(pod):
+            return as_role(pod, "replicator", REPLICATION_PASSWORD, "select 1", host=two.place(0).fqdn)
+
+        assert by_sql(stranger).returncode == 0, "the official line admits it"
+        path = two.volume(0).path / "pg_hba.conf"
+        theirs = f"host postgres replicator {two.place(1).address}/32 scram-sha-256\nhost all replicator all reject\n"
+        path.write_text(theirs + path.read_text())
+        two[0].sql("select pg_reload_conf()")
+        wait_until(lambda: "pg_hba.conf rejects connection" in by_sql(stranger).stderr, 10, "the refusal of the stranger")
+        assert by_sql(two[1]).stdout == "1\n"
+        two[0].sql("select pg_terminate_backend(pid) from pg_stat_replication")
+        two.start(1)
+        two.wait_streaming(1)
+        assert "waiting_for_primary_admission" not in two[1].logs and "slot_missing" not in two[1].logs
     finally:
         stranger.remove()
 
