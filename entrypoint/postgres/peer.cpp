@@ -77,6 +77,12 @@ PeerAnswer identified(const Session& session, const Table& table) {
   return answer;
 }
 
+/// A server that would talk to a walsender without a database all the same.
+bool admits_no_sql(const SqlError& error) {
+  return error.sqlstate == invalid_catalog_name || error.kind == SqlError::Kind::starting_up ||
+         error.kind == SqlError::Kind::rejected_by_hba;
+}
+
 SlotAnswer slot_failure(const SqlError& error) {
   SlotOutcome outcome = SlotOutcome::failed;
   if (error.sqlstate == object_in_use) outcome = SlotOutcome::in_use;
@@ -98,35 +104,56 @@ asio::awaitable<PeerAnswer> ask_peer(Login login, core::Duration limit) {
   login.replication = true;
   auto session = co_await Session::connect(std::move(login), limit);
   if (!session) co_return failure(session.error());
-  const auto table = co_await session->run("IDENTIFY_SYSTEM", std::nullopt);
+  PeerSession peer{.session = std::move(*session)};
+  co_return co_await identify(peer);
+}
+
+asio::awaitable<PeerAnswer> identify(PeerSession& peer) {
+  const auto table = co_await peer.session.run("IDENTIFY_SYSTEM", std::nullopt);
   if (!table) co_return failure(table.error());
-  co_return identified(*session, *table);
+  co_return identified(peer.session, *table);
+}
+
+asio::awaitable<std::expected<PeerSession, PeerAnswer>> talk_to_peer(Login login,
+                                                                     core::Duration limit) {
+  login.replication = true;
+  login.with_sql = true;
+  auto session = co_await Session::connect(login, limit);
+  const bool sql = session.has_value();
+  if (!session && admits_no_sql(session.error())) {
+    login.with_sql = false;
+    session = co_await Session::connect(std::move(login), limit);
+  }
+  if (!session) co_return std::unexpected(failure(session.error()));
+  co_return PeerSession{.session = std::move(*session), .sql = sql};
 }
 
 namespace {
 
 constexpr SlotOutcome ready = SlotOutcome::ready;
 
-/// In SQL, where a slot that is there already is no error in the server's log.
-asio::awaitable<SlotAnswer> ensure_by_sql(Session session, std::string slot, SlotNeed need) {
-  std::vector<std::optional<std::string>> parameters(1, slot);
+/// In SQL, where a slot that is there already is no error in the server's log. By literals: a
+/// walsender takes no parameters.
+asio::awaitable<SlotAnswer> ensure_by_sql(Session& session, std::string slot, SlotNeed need) {
+  const std::string name = sql::literal(slot) + "::name";
   if (need == SlotNeed::fresh) {
-    const auto dropped = co_await session.query(
-        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = "
-        "$1::name",
-        parameters, std::nullopt);
+    const auto dropped = co_await session.run(
+        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = " +
+            name,
+        std::nullopt);
     if (!dropped) co_return slot_failure(dropped.error());
   }
-  const auto created = co_await session.query(
-      "SELECT pg_create_physical_replication_slot($1::name, true) WHERE NOT EXISTS (SELECT FROM "
-      "pg_replication_slots WHERE slot_name = $1::name)",
-      parameters, std::nullopt);
+  const auto created = co_await session.run(
+      "SELECT pg_create_physical_replication_slot(" + name +
+          ", true) WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = " + name +
+          ")",
+      std::nullopt);
   if (!created) co_return slot_failure(created.error());
   co_return SlotAnswer{.outcome = ready, .detail = {}, .error = std::nullopt};
 }
 
 /// In the replication protocol, which needs no database.
-asio::awaitable<SlotAnswer> ensure_by_command(Session session, std::string slot, SlotNeed need) {
+asio::awaitable<SlotAnswer> ensure_by_command(Session& session, std::string slot, SlotNeed need) {
   if (need == SlotNeed::fresh) {
     const auto dropped =
         co_await session.run("DROP_REPLICATION_SLOT " + sql::identifier(slot), std::nullopt);
@@ -145,12 +172,17 @@ asio::awaitable<SlotAnswer> ensure_by_command(Session session, std::string slot,
 asio::awaitable<SlotAnswer> ensure_slot(Login login, std::string slot, SlotNeed need,
                                         core::Duration limit) {
   auto session = co_await Session::connect(login, limit);
-  if (session) co_return co_await ensure_by_sql(std::move(*session), std::move(slot), need);
+  if (session) co_return co_await ensure_by_sql(*session, std::move(slot), need);
   if (session.error().sqlstate != invalid_catalog_name) co_return slot_failure(session.error());
   login.replication = true;
   session = co_await Session::connect(std::move(login), limit);
   if (!session) co_return slot_failure(session.error());
-  co_return co_await ensure_by_command(std::move(*session), std::move(slot), need);
+  co_return co_await ensure_by_command(*session, std::move(slot), need);
+}
+
+asio::awaitable<SlotAnswer> ensure_slot(PeerSession& peer, std::string slot, SlotNeed need) {
+  if (peer.sql) co_return co_await ensure_by_sql(peer.session, std::move(slot), need);
+  co_return co_await ensure_by_command(peer.session, std::move(slot), need);
 }
 
 }  // namespace postgres

@@ -43,6 +43,17 @@ struct PeerAnswer {
   int server_major = 0;
 };
 
+/// A conversation of several questions, by a walsender's session.
+struct PeerSession {
+  Session session;
+  bool sql = false;  ///< statements, too: not in a warm standby, nor where database `postgres` is
+                     ///< gone
+};
+/// `limit` holds for this and, without one of their own, for the steps that follow.
+[[nodiscard]] boost::asio::awaitable<std::expected<PeerSession, PeerAnswer>> talk_to_peer(
+    Login login, core::Duration limit);
+[[nodiscard]] boost::asio::awaitable<PeerAnswer> identify(PeerSession& peer);
+
 /// IDENTIFY_SYSTEM over a replication connection: works on primaries and standbys, hot or warm.
 /// `limit` holds for the whole conversation. `login.replication` and `.database` are set here.
 [[nodiscard]] boost::asio::awaitable<PeerAnswer> ask_peer(Login login, core::Duration limit);
@@ -68,5 +79,7 @@ enum class SlotNeed {
 /// or by CREATE_REPLICATION_SLOT where that database is gone.
 [[nodiscard]] boost::asio::awaitable<SlotAnswer> ensure_slot(Login login, std::string slot,
                                                              SlotNeed need, core::Duration limit);
+[[nodiscard]] boost::asio::awaitable<SlotAnswer> ensure_slot(PeerSession& peer, std::string slot,
+                                                             SlotNeed need);
 
 }  // namespace postgres

@@ -48,6 +48,7 @@ PGconn* start(const Login& login, const std::vector<std::string>& addresses) {
       addresses.empty() ? login.host : list_of(std::vector(addresses.size(), login.host));
   const std::string hostaddrs = list_of(addresses);
   const std::string port = std::to_string(login.port);
+  const bool physical = login.replication && !login.with_sql;
   const std::array<std::pair<const char*, const char*>, 15> options{{
       {"host", hosts.c_str()},
       {"hostaddr", hostaddrs.c_str()},
@@ -55,8 +56,10 @@ PGconn* start(const Login& login, const std::vector<std::string>& addresses) {
       {"user", login.user.c_str()},
       {"password", login.password.c_str()},
       {"passfile", nowhere},  // never ~/.pgpass
-      {"dbname", login.replication ? "replication" : login.database.c_str()},
-      {"replication", login.replication ? "true" : ""},
+      {"dbname", physical ? "replication" : login.database.c_str()},
+      {"replication", physical            ? "true"
+                      : login.replication ? "database"
+                                          : ""},
       {"application_name", "pgordinal"},
       {"sslmode", "prefer"},
       // Never ~/.postgresql: it may be root's, which fails the TLS handshake once we are not root.

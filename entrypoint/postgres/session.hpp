@@ -43,6 +43,7 @@ struct Login {
   std::string password = {};
   std::string database = "postgres";
   bool replication = false;  ///< a walsender: replication commands and SHOW only
+  bool with_sql = false;  ///< with `replication`: a walsender of `database`, for run() with SQL too
 };
 
 using Row = std::vector<std::optional<std::string>>;

@@ -119,13 +119,6 @@ Arguments single_user(const path& pgdata, const Arguments& users, const path& ma
   return arguments;
 }
 
-Arguments show_parameter(const path& pgdata, std::string_view name, const Arguments& users,
-                         const path& main_conf) {
-  Arguments arguments = postgres_command({}, pgdata, users, main_conf);
-  append(arguments, {"-C", std::string(name)});
-  return arguments;
-}
-
 Arguments psql(const core::OfficialSettings& official, const path& file) {
   Arguments arguments{
       "psql",        "-v",          "ON_ERROR_STOP=1",

@@ -61,10 +61,6 @@ struct CloneProgress {
 /// PostgreSQL refuses.
 [[nodiscard]] Arguments single_user(const std::filesystem::path& pgdata, const Arguments& users,
                                     const std::filesystem::path& main_conf = {});
-/// `postgres -C name`: the value that the server would use, on stdout.
-[[nodiscard]] Arguments show_parameter(const std::filesystem::path& pgdata, std::string_view name,
-                                       const Arguments& users,
-                                       const std::filesystem::path& main_conf = {});
 
 /// psql for one init file (clause 46); an empty `file` reads stdin (.sql.gz and the like).
 [[nodiscard]] Arguments psql(const core::OfficialSettings& official,

@@ -19,6 +19,7 @@
 #include "runtime/clone_progress.hpp"
 #include "runtime/configure.hpp"
 #include "runtime/line_reader.hpp"
+#include "runtime/peers.hpp"
 
 namespace runtime {
 namespace {
@@ -40,15 +41,10 @@ struct Source {
 };
 
 Source source_of(const Context& context, core::Ordinal whom) {
-  const core::Settings& settings = context.settings;
-  const core::Identity& identity = *settings.cluster.identity;
-  Source source{.name = identity.peer(whom).text,
-                .upstream = {.address = identity.address(whom), .port = server_port(context)},
-                .login = {}};
-  source.login = postgres::Login{.host = source.upstream.address,
-                                 .port = source.upstream.port,
-                                 .user = settings.replication.user,
-                                 .password = settings.replication.password};
+  Source source{.name = context.settings.cluster.identity->peer(whom).text,
+                .upstream = {},
+                .login = login_to(context, whom)};
+  source.upstream = {.address = source.login.host, .port = source.login.port};
   return source;
 }
 
@@ -106,14 +102,13 @@ bool is_free(const fs::path& directory) {
 /// Where tablespaces lie on the source, and so here: pg_basebackup fills them before it makes the
 /// links by which a discard would find them. A source that admits no reads (a warm standby) does
 /// not tell.
-awaitable<std::vector<fs::path>> tablespaces(const Source& source) {
+awaitable<std::vector<fs::path>> tablespaces(postgres::PeerSession& peer) {
   std::vector<fs::path> found;
-  auto session = co_await postgres::Session::connect(source.login, question_limit);
-  if (!session) co_return found;
-  const auto table = co_await session->run(
+  if (!peer.sql) co_return found;
+  const auto table = co_await peer.session.run(
       "SELECT location FROM pg_tablespace, pg_tablespace_location(oid) AS location WHERE location "
       "<> ''",
-      question_limit);
+      std::nullopt);
   if (!table) co_return found;
   for (const postgres::Row& row : table->rows) {
     const fs::path location = row.at(0).value_or("");
@@ -122,10 +117,11 @@ awaitable<std::vector<fs::path>> tablespaces(const Source& source) {
   co_return found;
 }
 
-awaitable<Outcome<>> have_slot(const Context& context, const Source& source) {
+awaitable<Outcome<>> have_slot(const Context& context, const Source& source,
+                               postgres::PeerSession& peer) {
   const std::string slot = core::slot_name(context.settings.cluster.identity->pod());
   const postgres::SlotAnswer answer =
-      co_await postgres::ensure_slot(source.login, slot, postgres::SlotNeed::fresh, question_limit);
+      co_await postgres::ensure_slot(peer, slot, postgres::SlotNeed::fresh);
   switch (answer.outcome) {
     case postgres::SlotOutcome::ready: co_return Outcome<>{};
     case postgres::SlotOutcome::in_use:
@@ -208,36 +204,58 @@ awaitable<void> drop_slot(const Context& context, const Source& source) {
       "the slot that the clone was made through is still there: drop it, or it holds back WAL");
 }
 
+/// What is written before anything is copied. From here on a failure leaves the marker: the next
+/// decision discards what is there, and the clone is tried again.
+Checked prepare(const Context& context, const postgres::Marker& marker) {
+  const fs::path pgdata = context.settings.official.pgdata;
+  if (auto marked = postgres::write_marker(pgdata, marker); !marked) return marked;
+  const auto written = postgres::write_file_atomically(layout::in(pgdata, layout::passfile),
+                                                       postgres::passfile(context.settings), 0600);
+  if (!written) return std::unexpected(written.error());
+  return {};
+}
+
+/// What is to be copied, known from one conversation with the source.
+struct Plan {
+  postgres::PeerAnswer source;
+  postgres::Marker marker;
+};
+
+/// Asks the source who it is, marks the directory, and has our slot made.
+awaitable<Outcome<Plan>> begin_copy(LongRun& run, const Context& context, const Source& source) {
+  auto peer = co_await postgres::talk_to_peer(source.login, question_limit);
+  Plan plan;
+  if (peer) {
+    plan.source = co_await postgres::identify(*peer);
+  } else {
+    plan.source = peer.error();
+  }
+  if (const auto judged = judge_answer(context, source, plan.source); !judged)
+    co_return std::unexpected(judged.error());
+  if (run.stopping()) co_return std::unexpected(stopped());
+  plan.marker.kind = core::directory::Bootstrap::clone;
+  plan.marker.major = std::to_string(plan.source.server_major);
+  plan.marker.tablespaces = co_await tablespaces(*peer);
+  if (const auto prepared = prepare(context, plan.marker); !prepared)
+    co_return std::unexpected(failure(prepared.error()));
+  logs::event(logs::Level::info, "clone_started",
+              {{"source", source.name}, {"system_id", core::to_text(plan.source.system_id)}});
+  const auto slot = co_await have_slot(context, source, *peer);
+  if (!slot) co_return std::unexpected(slot.error());
+  co_return plan;
+}
+
 }  // namespace
 
 awaitable<Outcome<>> clone(LongRun& run, const Context& context, core::Ordinal whom,
                            bool then_promote) {
   const fs::path pgdata = context.settings.official.pgdata;
   const Source source = source_of(context, whom);
-  const postgres::PeerAnswer answer = co_await postgres::ask_peer(source.login, question_limit);
-  if (const auto judged = judge_answer(context, source, answer); !judged) co_return judged;
-  if (run.stopping()) co_return std::unexpected(stopped());
-
-  // From here on a failure leaves the marker: the next decision discards what is there, and the
-  // clone is tried again.
-  postgres::Marker marker;
-  marker.kind = core::directory::Bootstrap::clone;
-  marker.major = std::to_string(answer.server_major);
-  marker.tablespaces = co_await tablespaces(source);
-  Checked prepared = postgres::write_marker(pgdata, marker);
-  if (prepared) {
-    const auto written = postgres::write_file_atomically(
-        layout::in(pgdata, layout::passfile), postgres::passfile(context.settings), 0600);
-    if (!written) prepared = std::unexpected(written.error());
-  }
-  if (!prepared) co_return std::unexpected(failure(prepared.error()));
-
-  logs::event(logs::Level::info, "clone_started",
-              {{"source", source.name}, {"system_id", core::to_text(answer.system_id)}});
-  auto done = co_await have_slot(context, source);
-  if (done) done = co_await copy(run, context, source);
+  const auto plan = co_await begin_copy(run, context, source);
+  if (!plan) co_return std::unexpected(plan.error());
+  auto done = co_await copy(run, context, source);
   if (done && then_promote) co_await drop_slot(context, source);
-  if (done) done = take_over(pgdata, marker, source, answer.system_id, then_promote);
+  if (done) done = take_over(pgdata, plan->marker, source, plan->source.system_id, then_promote);
   if (!done) co_return done;
   logs::event(logs::Level::info, "clone_done", {{"source", source.name}});
   co_return done;

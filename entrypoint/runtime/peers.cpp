@@ -11,14 +11,6 @@ using core::peer::Answer;
 using core::peer::Refusal;
 using core::peer::Silence;
 
-postgres::Login login_to(const Context& context, core::Ordinal whom) {
-  const core::Settings& settings = context.settings;
-  return postgres::Login{.host = settings.cluster.identity->address(whom),
-                         .port = server_port(context),
-                         .user = settings.replication.user,
-                         .password = settings.replication.password};
-}
-
 Answer answer_of(const postgres::PeerAnswer& answer) {
   switch (answer.kind) {
     case postgres::PeerKind::unresolved: return Silence::unresolved;
@@ -38,6 +30,14 @@ Answer answer_of(const postgres::PeerAnswer& answer) {
 }
 
 }  // namespace
+
+postgres::Login login_to(const Context& context, core::Ordinal whom) {
+  const core::Settings& settings = context.settings;
+  return postgres::Login{.host = settings.cluster.identity->address(whom),
+                         .port = server_port(context),
+                         .user = settings.replication.user,
+                         .password = settings.replication.password};
+}
 
 boost::asio::awaitable<Answer> ask_peer(const Context& context, core::Ordinal whom,
                                         core::Duration limit) {

@@ -74,8 +74,9 @@ class Bootstrap : public testing::TestWithParam<real::Installation> {
   [[nodiscard]] fs::path pgdata() const { return outside / "data"; }
   [[nodiscard]] std::string shown(const std::string& name, const postgres::Arguments& users = {},
                                   const fs::path& main_conf = {}) const {
-    const auto done =
-        real::run(GetParam(), postgres::show_parameter(inside / "data", name, users, main_conf));
+    postgres::Arguments argv = postgres::server(inside / "data", users, main_conf);
+    argv.insert(argv.end(), {"-C", name});
+    const auto done = real::run(GetParam(), argv);
     return done.output.substr(0, done.output.find('\n'));
   }
 
