@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "config/openssl.hpp"
+#include "log/termination_message.hpp"
 #include "process/exec.hpp"
 #include "process/privileges.hpp"
 #include "process/protection.hpp"
@@ -45,6 +46,7 @@ struct Run {
   int operator()(const invocation::Exec& exec) const {
     const process::SpawnError error = process::exec(exec.command, environment_copy(), inherited);
     std::cerr << "pgordinal: " << error.message << '\n';
+    logs::leave_termination_message_as_pid_1(error.message);
     return error.exit_code();
   }
   int operator()(const invocation::Nothing&) const { return 0; }

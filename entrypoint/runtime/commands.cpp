@@ -7,8 +7,10 @@
 #include "build_version.hpp"
 #include "config/check.hpp"
 #include "config/keys.hpp"
+#include "log/termination_message.hpp"
 #include "process/exec.hpp"
 #include "process/init.hpp"
+#include "runtime/install.hpp"
 
 namespace runtime {
 namespace {
@@ -25,6 +27,8 @@ constexpr std::string_view usage =
     "Its own commands:\n"
     "  pgordinal check [--config FILE]    show the effective settings, or every mistake in them\n"
     "  pgordinal init -- COMMAND [ARG]... run any command under the same init\n"
+    "  pgordinal install PATH             copy this program to a file or into a directory, and run "
+    "it there once\n"
     "  pgordinal --version, --help\n"
     "\n"
     "Settings, in /etc/pgordinal/pgordinal.toml or in the environment:\n";
@@ -72,12 +76,30 @@ int init(std::vector<std::string> args, const std::vector<std::string>& environm
   return process::run_init(args, environment);
 }
 
+int install_program(const std::vector<std::string>& args) {
+  if (args.size() != 1 || args.front().starts_with('-')) {
+    std::cerr << "usage: pgordinal install PATH\n";
+    return 2;
+  }
+  const auto installed = install(args.front());
+  if (!installed) {
+    const std::string message = "install: " + installed.error();
+    std::cerr << "pgordinal: " << message << '\n';
+    logs::leave_termination_message_as_pid_1(message);
+    return 1;
+  }
+  std::cout << "pgordinal " << BUILD_VERSION << " is at " << installed->string() << '\n'
+            << std::flush;
+  return 0;
+}
+
 }  // namespace
 
 int run_command(const invocation::Own& own, const std::vector<std::string>& environment) {
   if (own.name == "--version") return version();
   if (own.name == "--help") return help();
   if (own.name == "check") return check(own.args);
+  if (own.name == "install") return install_program(own.args);
   return init(own.args, environment);
 }
 

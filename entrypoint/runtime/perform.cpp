@@ -6,6 +6,7 @@
 #include <boost/asio/detached.hpp>
 
 #include "log/log.hpp"
+#include "log/termination_message.hpp"
 #include "runtime/bootstrap.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/clone.hpp"
@@ -177,6 +178,7 @@ void Perform::act(const action::AssertPasswords& deed) {
 }
 
 void Perform::act(const action::Exit& deed) {
+  if (deed.code != 0 && !deed.message.empty()) logs::leave_termination_message(deed.message);
   exit_code_ = deed.code;
 }
 

@@ -4,11 +4,13 @@
 
 #include <csignal>
 #include <iostream>
+#include <sstream>
 
 #include <boost/asio/io_context.hpp>
 
 #include "config/load.hpp"
 #include "log/log.hpp"
+#include "log/termination_message.hpp"
 #include "postgres/data_directory.hpp"
 #include "postgres/ownership.hpp"
 #include "process/lock.hpp"
@@ -26,6 +28,7 @@ constexpr const char* server_user = "postgres";
 
 int fail(std::string_view event, std::string_view message) {
   logs::event(logs::Level::error, event, {}, message);
+  logs::leave_termination_message(message);
   return 1;
 }
 
@@ -124,6 +127,9 @@ int start(std::vector<std::string> args, bool bootstrap_only, bool enforce) {
   auto loaded = config::load(input);
   if (!loaded) {
     config::print(std::cerr, loaded.error());
+    std::ostringstream message;
+    config::print(message, loaded.error());
+    logs::leave_termination_message(message.view());
     return 1;
   }
   const core::ClusterSettings& cluster = loaded->settings.cluster;

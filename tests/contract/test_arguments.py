@@ -127,6 +127,17 @@ def test_c09_a_program_by_name_and_by_path(container, root):
 
 
 @clause(9)
+def test_c09_names_of_ours_are_ours_as_the_first_argument_only(container):
+    """`install` is coreutils' as well: by its path, and behind another command."""
+    ours = container(["install"])
+    assert ours.run() == 2 and "pgordinal install PATH" in ours.stderr
+    by_path = container(["/usr/bin/install", "--version"])
+    assert by_path.run() == 0 and "coreutils" in by_path.stdout
+    behind = container(["echo", "install", "check", "init"])
+    assert behind.run() == 0 and behind.stdout == "install check init\n"
+
+
+@clause(9)
 def test_c09_as_any_user(container):
     c = container(["id", "-u"], user="12345")
     assert c.run() == 0

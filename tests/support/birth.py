@@ -142,7 +142,10 @@ class Birth:
     def _mount(mount, tree):
         if isinstance(mount, Tmpfs):
             os.makedirs(mount.target, exist_ok=True)
-            kernel.mount("tmpfs", mount.target, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, mount.options)
+            # noexec is the mount's, not the file system's: mount(8) knows that, mount(2) does not.
+            words = [word for word in mount.options.split(",") if word != "noexec"]
+            flags = kernel.MS_NOSUID | kernel.MS_NODEV | (kernel.MS_NOEXEC if len(words) < mount.options.count(",") + 1 else 0)
+            kernel.mount("tmpfs", mount.target, "tmpfs", flags, ",".join(words))
             return
         if os.path.isdir(f"/proc/self/fd/{tree}"):
             os.makedirs(mount.target, exist_ok=True)
