@@ -34,7 +34,10 @@ constexpr std::string_view usage =
     "Settings, in /etc/pgordinal/pgordinal.toml or in the environment:\n";
 
 int version() {
-  std::cout << "pgordinal " << BUILD_VERSION << '\n' << std::flush;
+  std::cout << "pgordinal " << BUILD_VERSION << " (" << BUILD_REVISION << ")\nlinked in:\n";
+  for (const BuildComponent& part : BUILD_COMPONENTS)
+    std::cout << "  " << part.name << ' ' << part.version << ", " << part.licence << '\n';
+  std::cout << std::flush;
   return 0;
 }
 
