@@ -176,6 +176,7 @@ SUITES = {
     "pid1": lambda: pytest("pid1", needs_roots=False),
     "contract": lambda: pytest("contract", needs_roots=True),
     "integration": lambda: pytest("integration", needs_roots=True),
+    "container": lambda: pytest("container", needs_roots=True),
     "tidy": tidy_suite,
 }
 

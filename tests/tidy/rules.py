@@ -190,7 +190,7 @@ def no_em_dash(files):
 
 def no_registry_hosts(files):
     """Which registry or mirror a machine uses is the machine's business."""
-    return forbidden(files, r"\b(docker\.io|ghcr\.io|quay\.io|gcr\.io|registry\.[a-z0-9.-]+\.[a-z]{2,}|(deb|ftp)\.debian\.org|"
+    return forbidden(files, r"\b(docker\.io/|ghcr\.io|quay\.io|gcr\.io|registry\.[a-z0-9.-]+\.[a-z]{2,}|(deb|ftp)\.debian\.org|"
                             r"archive\.ubuntu\.com|pypi\.org|proxy\.golang\.org)\b", "no host of a registry or mirror")
 
 
