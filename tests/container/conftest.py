@@ -1,6 +1,7 @@
 """The engine and the images, once a session; containers, which end with their test."""
 
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,15 @@ from support.wait import wait_until
 from . import images
 from .engine import Engine
 
+HERE = Path(__file__).parent
 ROOTS = ["bookworm", "trixie", "trixie-no-shell"]
+
+
+def pytest_collection_modifyitems(items):
+    """The first test of an image makes it, which on a new and busy machine takes minutes."""
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(pytest.mark.longest(420))
 
 
 @pytest.fixture(scope="session")
