@@ -98,11 +98,13 @@ class Engine:
         remove_tree(self.directory)
 
     def sweep(self):
-        """Removes what a killed run left in the data root: containers, volumes, networks; the images stay."""
+        """Removes what earlier runs left in the data root: containers, volumes, networks, images that have lost their name."""
         if names := self.docker("ps", "-aq").stdout.split():
             self.docker("rm", "-f", "-v", *names)
-        self.docker("volume", "prune", "-f")
+        if names := self.docker("volume", "ls", "-q").stdout.split():
+            self.docker("volume", "rm", "-f", *names)
         self.docker("network", "prune", "-f")
+        self.docker("image", "prune", "-f")
 
     def docker(self, *words, check=True, timeout=120, env=None, program=DOCKER, **options):
         """Runs the client; returns the CompletedProcess with text output."""
