@@ -92,7 +92,9 @@ else
 fi
 [ -x "$source/configure" ] || die "$source is not a PostgreSQL source tree (no configure)"
 version=$(sed -n "s/^PACKAGE_VERSION='\(.*\)'/\1/p" "$source/configure")
-result=$cache/libpq-$version$suffix
+# Change it when a libpq made by an older version of this file will not do any more.
+recipe=2
+result=$cache/libpq-$version-r$recipe$suffix
 if [ -d "$result" ]; then
   rm -rf "$scratch"
   echo "$result"
@@ -109,9 +111,11 @@ step() {
   }
 }
 jobs=$(nproc)
+# OpenSSL is told the file of each call: the same bytes wherever the source is.
+places="-ffile-prefix-map=$source=postgresql -ffile-prefix-map=$scratch/build=postgresql"
 # No gssapi, ldap, pam, systemd, lz4, zstd: configure leaves out what is not asked for.
 step "$source/configure" --without-icu --without-readline --without-zlib --with-openssl \
-  CC="${CC:-cc}" CFLAGS="-O2 -ffunction-sections -fdata-sections -w"
+  CC="${CC:-cc}" CFLAGS="-O2 -ffunction-sections -fdata-sections -w $places"
 step make -j"$jobs" -C src/backend generated-headers
 step make -j"$jobs" -C src/common libpgcommon_shlib.a
 step make -j"$jobs" -C src/port libpgport_shlib.a
