@@ -170,7 +170,7 @@ def tidy_suite():
 SUITES = {
     "format": format_suite,
     "rules": lambda: pytest("tidy", needs_roots=False),
-    "unit": lambda: googletest("process_tests", "unit_tests"),
+    "unit": lambda: googletest("process_tests", "kubernetes_tests", "unit_tests"),
     "scenarios": lambda: googletest("scenario_tests"),
     "harness": lambda: pytest("support", needs_roots=True),
     "pid1": lambda: pytest("pid1", needs_roots=False),
