@@ -78,6 +78,22 @@ void read_port(Reading& reading) {
   }
 }
 
+/// What the Secret of statefulset.yaml holds until its reader changes it.
+constexpr std::string_view placeholder_password = "REPLACE-THIS-PASSWORD";
+
+/// POSTGRES_PASSWORD. A placeholder that everybody can look up is no password, also for a volume
+/// that holds a cluster: the replication role's may be derived from it.
+void read_password(Reading& reading) {
+  std::string& password = reading.loaded.settings.official.password;
+  reading.superuser_password_known =
+      with_file(reading, "POSTGRES_PASSWORD", password, true) == Outcome::read;
+  if (password != placeholder_password) return;
+  reading.superuser_password_known = false;
+  reading.given.mistake(problem_at({}, "POSTGRES_PASSWORD",
+                                   "the placeholder that statefulset.yaml comes with",
+                                   "a password of your own", "put one into the Secret"));
+}
+
 }  // namespace
 
 std::optional<std::string> read_secret(Reading& reading, const std::string& path,
@@ -99,8 +115,7 @@ void read_official(Reading& reading) {
   core::OfficialSettings& official = reading.loaded.settings.official;
   read_pgdata(reading);
   with_file(reading, "POSTGRES_USER", official.user);
-  reading.superuser_password_known =
-      with_file(reading, "POSTGRES_PASSWORD", official.password, true) == Outcome::read;
+  read_password(reading);
   official.database = official.user;
   with_file(reading, "POSTGRES_DB", official.database);
   with_file(reading, "POSTGRES_INITDB_ARGS", official.initdb_args);

@@ -55,6 +55,19 @@ TEST(ConfigOfficial, BothVariableAndFileAreAnErrorInTheScriptsWords) {  // claus
   }
 }
 
+TEST(ConfigOfficial, ThePlaceholderOfTheManifestIsNoPassword) {
+  Container container = member("pg-0");
+  container.environment.erase("POSTGRES_PASSWORD");
+  container.environment["POSTGRES_PASSWORD_FILE"] = "/etc/pgordinal-secret/superuser-password";
+  container.files["/etc/pgordinal-secret/superuser-password"] = "REPLACE-THIS-PASSWORD\n";
+  for (const bool only_check : {false, true}) {
+    container.only_check = only_check;
+    EXPECT_THAT(container.problems(),
+                ElementsAre("POSTGRES_PASSWORD: found the placeholder that statefulset.yaml comes "
+                            "with, expected a password of your own; put one into the Secret"));
+  }
+}
+
 TEST(ConfigOfficial, AFilesLineBreaksAtTheEndAndZeroBytesAreDropped) {  // clause 22
   Container container;
   container.environment.erase("POSTGRES_PASSWORD");
