@@ -72,7 +72,7 @@ NOT_IN_CORE = ("chrono_io", "cstdio", "ctime", "filesystem", "fstream", "future"
 
 CODE = (".cpp", ".hpp")
 # Written by people and read by them: everything that is not one of these.
-BINARY = (".png", ".gz", ".xz", ".zst", ".ico")
+BINARY = (".png", ".gz", ".xz", ".zst", ".ico", "go.sum")
 # Its own examples of what is forbidden.
 EXAMPLES = "tests/tidy/"
 
