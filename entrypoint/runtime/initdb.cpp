@@ -34,6 +34,20 @@ void pass_on(std::string_view line, const std::string& staging, const std::strin
   std::cout << text << std::endl;
 }
 
+/// Why initdb may have failed, where the volume is so small or full that nothing else is likely:
+/// initdb has removed its files by now, and its own words are many lines up.
+std::string room_hint(const fs::path& pgdata) {
+  constexpr std::uintmax_t megabyte = std::uintmax_t{1} << 20;
+  // A new cluster takes about 40 MB, and 16 MB more with its second WAL segment.
+  constexpr std::uintmax_t needed = 64 * megabyte;
+  std::error_code unknown;
+  const fs::space_info room = fs::space(pgdata, unknown);
+  if (unknown || room.available >= needed) return {};
+  return ". The volume has only " + std::to_string(room.available / megabyte) +
+         " MB free, and a new cluster takes about " + std::to_string(needed / megabyte) +
+         " MB: make room, or give it a larger volume";
+}
+
 awaitable<Outcome<>> run_initdb(LongRun& run, const Context& context,
                                 const std::vector<std::string>& words) {
   using namespace boost::asio::experimental::awaitable_operators;
@@ -60,9 +74,10 @@ awaitable<Outcome<>> run_initdb(LongRun& run, const Context& context,
                 }));
   if (!ended) co_return std::unexpected(ended.error());
   if (ended->success()) co_return Outcome<>{};
-  co_return std::unexpected(Failure{
-      .exit_code = ended->code(),
-      .message = "initdb failed: " + core::to_text(*ended) + "; its own messages above say why"});
+  co_return std::unexpected(Failure{.exit_code = ended->code(),
+                                    .message = "initdb failed: " + core::to_text(*ended) +
+                                               "; its own messages above say why" +
+                                               room_hint(official.pgdata)});
 }
 
 std::string major_in(const fs::path& directory) {

@@ -236,6 +236,7 @@ def test_a_full_volume_is_named_and_the_next_start_begins_anew(container):
     assert c.run(30) == 1
     assert "Check free disk space" in c.logs
     assert "initdb failed" in error_line(c) and "its own messages above say why" in error_line(c)
+    assert "The volume has only " in error_line(c) and "make room, or give it a larger volume" in error_line(c)
 
 
 def test_a_standby_on_a_full_volume_says_so_and_keeps_trying(cluster):
