@@ -28,6 +28,23 @@ std::string lines_for(const std::string& user, std::string_view address) {
   return lines;
 }
 
+/// `.NAMESPACE.svc.cluster.local` of the headless Service's domain in Kubernetes; elsewhere
+/// nothing.
+///
+/// There a pod's address resolves back to one name for each Service that selects the pod, in no
+/// order, and PostgreSQL looks at the first: `pg-0.pg.ns.svc…` or `10-0-0-7.pg-r.ns.svc…`, also of
+/// Services that we do not know. By the member's name alone a standby would be turned away at
+/// random.
+std::string namespace_suffix(std::string_view domain) {
+  const auto service = domain.find('.');
+  if (service == std::string_view::npos) return {};
+  const auto label = domain.find('.', service + 1);
+  if (label == std::string_view::npos ||
+      !(std::string(domain.substr(label)) + ".").starts_with(".svc."))
+    return {};
+  return std::string(domain.substr(service));
+}
+
 std::string escape_passfile(std::string_view field) {
   std::string escaped;
   for (const char next : field) {
@@ -52,6 +69,8 @@ std::string hba_last_lines(const core::Settings& settings) {
   for (std::uint32_t member = 0; member < settings.cluster.max_members; ++member) {
     lines += lines_for(user, identity.address({settings.cluster.primary.number + member}));
   }
+  if (const std::string suffix = namespace_suffix(identity.domain); !suffix.empty())
+    lines += lines_for(user, suffix);
   for (const std::string& address : settings.replication.allow)
     lines += lines_for(user, address);
   return lines;

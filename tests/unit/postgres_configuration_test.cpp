@@ -122,6 +122,18 @@ TEST(Access, A4EveryMemberAndNobodyElseMayReplicate) {
   EXPECT_EQ(postgres::hba_last_lines(core::Settings{}), "");
 }
 
+TEST(Access, A4InKubernetesAMemberIsAdmittedByTheNameThatAnyServiceGivesIt) {
+  auto settings = static_settings();
+  const std::string line =
+      "host  replication  \"replicator\"  .ns.svc.cluster.local  scram-sha-256\n";
+  for (const char* domain : {"", "pg", "pg.test", "pg.ns.svc2", "pg.svc.cluster.local"}) {
+    settings.cluster.identity->domain = domain;
+    EXPECT_THAT(postgres::hba_last_lines(settings), Not(HasSubstr("  ."))) << domain;
+  }
+  settings.cluster.identity->domain = "pg.ns.svc.cluster.local";
+  EXPECT_THAT(postgres::hba_last_lines(settings), HasSubstr(line));
+}
+
 TEST(Access, Clause38TheHostLineIsUpstreams) {
   EXPECT_EQ(postgres::hba_host_lines("scram-sha-256", "17"), "\nhost all all all scram-sha-256\n");
   EXPECT_EQ(postgres::hba_host_lines("trust", "17"),
