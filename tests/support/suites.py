@@ -111,6 +111,11 @@ def pytest(folder, *, needs_roots):
     return junit(report, done.returncode)
 
 
+def kubernetes():
+    must("tests/kubernetes/lab", "build")  # outside of the tests, and in sight: minutes, the first time
+    return pytest("kubernetes", needs_roots=True)
+
+
 def sources(*suffixes):
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "entrypoint", "tests"], cwd=ROOT, check=True,
                             capture_output=True, text=True).stdout.split()
@@ -177,6 +182,7 @@ SUITES = {
     "contract": lambda: pytest("contract", needs_roots=True),
     "integration": lambda: pytest("integration", needs_roots=True),
     "container": lambda: pytest("container", needs_roots=True),
+    "kubernetes": kubernetes,
     "tidy": tidy_suite,
 }
 
