@@ -22,7 +22,7 @@ LONGEST = 400
 
 
 # Those that harm nothing first, those that cut a node's power last.
-ORDER = ("test_table", "test_course", "test_manifest", "test_services", "test_variants", "test_bad_input", "test_changes",
+ORDER = ("test_table", "test_client", "test_course", "test_manifest", "test_services", "test_variants", "test_bad_input", "test_changes",
          "test_scaling", "test_life")
 
 

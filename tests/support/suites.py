@@ -112,6 +112,7 @@ def pytest(folder, *, needs_roots):
 
 
 def kubernetes():
+    build("sanitize")  # the client's program against the API server
     must("tests/kubernetes/lab", "build")  # outside of the tests, and in sight: minutes, the first time
     return pytest("kubernetes", needs_roots=True)
 
