@@ -70,9 +70,11 @@ struct Withdraw {
 };
 /// The volume shows that a newer record lists this copy again.
 struct ClearWithdrawal {};
-/// Keeps the highest transition count on the volume (R6).
+/// Keeps the highest transition count and claimed timeline on the volume (R6, R29): each counts
+/// only where it is higher than what is there.
 struct Remember {
   std::uint32_t transitions = 0;
+  Timeline claimed{};
 };
 struct Bootstrap {};
 /// Removes the data id first, makes a new one when it ended well (R4). WAL that a failover gave up

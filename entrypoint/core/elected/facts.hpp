@@ -53,6 +53,7 @@ struct Volume {
   std::optional<DataId> data_id{};     ///< nothing: empty, or a clone or rewind is unfinished
   std::optional<Position> position{};  ///< of a cluster: also while its server runs
   std::uint32_t transitions = 0;       ///< the highest that this volume's pods ever saw (R6)
+  Timeline claimed{};                  ///< the highest that they ever saw claimed (R29)
   std::optional<Withdrawal> withdrawn{};
   std::vector<Fork> history{};  ///< of the timeline of `position`, oldest first
 };
@@ -85,6 +86,8 @@ struct LeaseSeen {
   Instant asked{};  ///< quorum: the read's send time
   Instant at{};
   std::optional<Sighting> sighting{};  ///< nothing: there is no such object
+  /// Missing: the last state that it had, as the watch event of a deletion shows it.
+  std::optional<Sighting> deleted{};
 };
 struct ReadFailed {
   Instant at{};

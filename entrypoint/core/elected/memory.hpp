@@ -11,11 +11,12 @@ namespace core::elected {
 /// process begins with nothing.
 struct View {
   std::optional<Sighting>
-      sighting{};         ///< the last one that was not old; kept when the object is gone
-  Instant since{};        ///< when this process received the last change
-  bool gone = false;      ///< the object is missing: held, and unchanged since (R5)
-  bool asked = false;     ///< the API has answered at least once
-  bool restored = false;  ///< older than one seen before (R6): held, whatever it says
+      sighting{};             ///< the last one that was not old; kept when the object is gone
+  Instant since{};            ///< when this process received the last change
+  bool gone = false;          ///< the object is missing: held, and unchanged since (R5)
+  bool gone_as_seen = false;  ///< the deletion showed that `sighting` was the last state
+  bool asked = false;         ///< the API has answered at least once
+  bool restored = false;      ///< older than one seen before (R6): held, whatever it says
 };
 
 enum class WriteKind : std::uint8_t { renew, take_over, create, release };
@@ -130,6 +131,7 @@ struct Memory {
   std::optional<Challenge> challenge{};
   std::optional<Inquiry> inquiry{};
   std::uint32_t rewinds_failed = 0;        ///< in a row
+  bool ahead = false;                      ///< our copy is ahead of what the cluster knows (S5)
   std::optional<Instant> not_streaming{};  ///< since when a standby is without its stream
   std::optional<Work> work{};              ///< the one long action in progress
   std::optional<core::action::Shutdown> stopping{};

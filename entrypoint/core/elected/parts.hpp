@@ -33,6 +33,8 @@ struct Draft {
 // view.cpp: R1 to R6, R9
 /// Takes in what was seen of the Lease and what became of writes.
 void take_notice(Draft& draft);
+/// Keeps on the volume what must not be forgotten with this process.
+void remember(Draft& draft, const Record& record);
 /// The record in the view, where it may be acted on at all.
 [[nodiscard]] const Record* seen_record(const Draft& draft);
 /// Whether the view names this process as the holder.
@@ -62,7 +64,8 @@ void move_fence(Draft& draft);
 [[nodiscard]] Record next_record(const Draft& draft);
 
 // failsafe.cpp: R22 to R24, R26
-void failsafe(Draft& draft);
+void hear_promises(Draft& draft);
+void ask_for_promises(Draft& draft);
 
 // promises.cpp: R25, R26: the answers to other pods' questions
 void answer_questions(Draft& draft);

@@ -1,0 +1,215 @@
+#include <algorithm>
+
+#include "core/elected/parts.hpp"
+
+namespace core::elected {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// After a release (R27).
+constexpr Duration others_wait = 1s;
+constexpr Duration any_waits = 3s;
+/// How long answers about positions are waited for, and how long a better candidate is (R18).
+constexpr Duration answers_wait = 1s;
+constexpr Duration better_waits = 3s;
+
+/// R17: this volume is the last holder's.
+bool is_last_holder(const Draft& draft, const Record& record) {
+  if (seeded(Bug::last_holder_by_name)) return record.last.pod == draft.settings.pod;
+  return draft.facts.volume.data_id && record.last == own_member(draft);
+}
+
+bool may_be_promoted(const Draft& draft, const Record& record) {
+  const Volume& volume = draft.facts.volume;
+  const directory::Cluster* cluster = own_cluster(draft);
+  return cluster != nullptr && volume.locked && volume.data_id && volume.position &&
+         record.system_id == cluster->control.system_id && !draft.next.work;
+}
+
+bool has_final(const Draft& draft, const Record& record) {
+  const auto& own = draft.facts.volume.position;
+  return record.final && own && own->timeline == record.timeline && own->flushed >= *record.final;
+}
+
+/// From when on this record may be replaced by us; `listed` is known.
+Instant ripe_at(const Draft& draft, const Record& record) {
+  const View& view = draft.next.view;
+  const Duration full = std::max(draft.settings.timing.duration, record.duration);
+  const bool as_released = !record.holder && !view.restored && !view.gone;
+  if (view.gone && seeded(Bug::deleted_lease_is_released)) return view.since;
+  if (!as_released) {
+    // Nobody took over: the compare-and-swap shows it. Not so where the Lease is missing, or where
+    // an older record was brought back (R5, R6).
+    const bool at_once = is_last_holder(draft, record) && !view.gone && !view.restored;
+    return at_once ? view.since : view.since + full;
+  }
+  if (record.successor == draft.settings.pod && has_final(draft, record)) return view.since;
+  if (seeded(Bug::only_the_successor) && record.successor &&
+      record.successor != draft.settings.pod) {
+    return Instant::max();
+  }
+  return view.since + (has_final(draft, record) ? others_wait : any_waits);
+}
+
+bool is_ahead(const Position& one, const Position& other) {
+  if (one.timeline != other.timeline) return one.timeline > other.timeline;
+  return one.flushed > other.flushed;
+}
+
+/// Among equals a former holder goes, then the lowest ordinal (R18).
+bool goes_first(const Draft& draft, const Record& record, const Member& other) {
+  const auto own_name = draft.settings.pod;
+  if ((record.last.pod == own_name) != (record.last.pod == other.pod)) {
+    return record.last.pod == other.pod;
+  }
+  const auto parts = split_pod_name(other.pod.text);
+  return parts && parts->ordinal < draft.settings.ordinal;
+}
+
+/// R28: one write, the list without the taker and with the previous holder.
+Reason take_over(Draft& draft, const Record& record) {
+  Record next = record;
+  next.holder = draft.settings.self;
+  next.last = own_member(draft);
+  next.node = draft.settings.node;
+  next.transitions = std::max(record.transitions, draft.facts.volume.transitions) + 1;
+  next.final.reset();
+  next.successor.reset();
+  if (draft.facts.volume.position) next.flushed = draft.facts.volume.position->flushed;
+  take_off(next.candidates, next.last);
+  if (record.last != next.last && record.last != Member{} &&
+      !seeded(Bug::take_over_drops_the_previous_holder)) {
+    add(next.candidates, record.last);
+  }
+  if (seeded(Bug::take_over_empties_the_list)) next.candidates.clear();
+  const bool missing = draft.next.view.gone;
+  write(draft, missing ? WriteKind::create : WriteKind::take_over, std::move(next), judged(draft));
+  return Reason::takes_over;
+}
+
+void ask(Draft& draft, const Record& record) {
+  Memory& memory = draft.next;
+  Challenge& challenge = *memory.challenge;
+  challenge.round = ++memory.last_round;
+  challenge.asked = draft.now();
+  challenge.waiting = record.candidates;
+  take_off(challenge.waiting, own_member(draft));
+  challenge.better.reset();
+  if (challenge.waiting.empty()) return;
+  const Instant deadline = draft.now() + answers_wait;
+  draft.act(action::Ask{.round = challenge.round,
+                        .whom = challenge.waiting,
+                        .question = question::Where{},
+                        .deadline = deadline});
+}
+
+void hear(Draft& draft, const Record& record) {
+  Challenge& challenge = *draft.next.challenge;
+  const Position& own = *draft.facts.volume.position;
+  for (const PeerAnswer& given : draft.facts.answers) {
+    if (given.round != challenge.round || !contains(challenge.waiting, given.from)) continue;
+    take_off(challenge.waiting, given.from);
+    const auto* here = std::get_if<answer::Here>(&given.answer);
+    if (here == nullptr || !here->position) continue;
+    if (here->holds && draft.next.lose_data) draft.next.lose_data = false;
+    if (!here->able || here->position->system_id != own.system_id) continue;
+    const bool equal =
+        here->position->timeline == own.timeline && here->position->flushed == own.flushed;
+    if (is_ahead(*here->position, own) || (equal && goes_first(draft, record, given.from))) {
+      challenge.better = here->position;
+    }
+  }
+}
+
+/// R18: asked only now, when the record has run out or was released.
+Reason weigh(Draft& draft, const Record& record) {
+  Memory& memory = draft.next;
+  if (!memory.challenge || memory.challenge->judged != memory.view.sighting->version) {
+    memory.challenge = Challenge{.judged = memory.view.sighting->version};
+    ask(draft, record);
+  }
+  hear(draft, record);
+  Challenge& challenge = *memory.challenge;
+  if (!challenge.waiting.empty() && !draft.due(challenge.asked + answers_wait)) {
+    return challenge.waiting.empty() ? Reason::asks_positions : Reason::waits_for_positions;
+  }
+  if (!challenge.better) return take_over(draft, record);
+  if (!challenge.deferred) challenge.deferred = draft.now();
+  if (draft.due(*challenge.deferred + better_waits)) return take_over(draft, record);
+  if (draft.due(challenge.asked + answers_wait)) ask(draft, record);
+  return Reason::better_candidate_known;
+}
+
+/// Who stands on no list may still go by `failover --lose-data` (R19).
+bool may_go(const Draft& draft, const Record& record) {
+  if (seeded(Bug::unlisted_takes_over)) return true;
+  if (draft.next.lose_data || is_last_holder(draft, record)) return true;
+  return !is_withdrawn(draft) && record.lists(own_member(draft));
+}
+
+}  // namespace
+
+/// Nobody knows what the Lease said, and there is none: only a person can say that this copy is to
+/// be gone on with (R19).
+Reason begin_anew(Draft& draft) {
+  const View& view = draft.next.view;
+  if (!view.gone) return Reason::lease_not_read_yet;
+  if (!draft.next.lose_data || !own_cluster(draft) || !draft.facts.volume.position) {
+    return Reason::nobody_may_go;
+  }
+  if (!draft.due(view.since + draft.settings.timing.duration)) return Reason::nobody_may_go;
+  const Volume& volume = draft.facts.volume;
+  Record record;
+  record.system_id = volume.position->system_id;
+  record.timeline = std::max(volume.claimed, volume.position->timeline);
+  return take_over(draft, record);
+}
+
+Reason challenge(Draft& draft) {
+  Memory& memory = draft.next;
+  const Record* record = seen_record(draft);
+  if (record == nullptr && !(memory.request && memory.request->write)) return begin_anew(draft);
+  if (memory.request && memory.request->write) return Reason::waits_for_outcome;
+  if (record == nullptr) return Reason::lease_not_read_yet;
+  if (memory.read_due) {
+    read(draft);
+    return Reason::waits_for_outcome;
+  }
+  if (draft.facts.stop) return Reason::following;
+  if (record->damaged) return Reason::record_damaged;
+  if (!record->system_id || !may_be_promoted(draft, *record)) return Reason::own_copy_not_ready;
+  if (promise_runs(draft)) {
+    draft.wake_at(memory.promised->until);
+    return Reason::promise_runs;
+  }
+  if (memory.view.gone && !memory.view.gone_as_seen && !memory.lose_data &&
+      !seeded(Bug::deleted_lease_is_released)) {
+    return Reason::nobody_may_go;
+  }
+  if (!may_go(draft, *record)) {
+    return record->holder && !is_withdrawn(draft) ? Reason::not_listed : Reason::withdrawn;
+  }
+  const Instant ripe = ripe_at(draft, *record);
+  if (seeded(Bug::positions_from_before_expiry)) {
+    if (!memory.challenge || memory.challenge->judged != memory.view.sighting->version) {
+      memory.challenge = Challenge{.judged = memory.view.sighting->version};
+      ask(draft, *record);
+    }
+    hear(draft, *record);
+  }
+  if (ripe != Instant::max() && !draft.due(ripe)) {
+    if (!seeded(Bug::positions_from_before_expiry)) memory.challenge.reset();
+    return memory.view.restored ? Reason::record_restored
+           : record->holder     ? Reason::holder_in_force
+                                : Reason::released_waiting_for_successor;
+  }
+  if (ripe == Instant::max()) return Reason::released_waiting_for_successor;
+  const bool named = !record->holder && record->successor == draft.settings.pod &&
+                     has_final(draft, *record) && !memory.view.restored;
+  // The last holder holds all that there is; the named successor all that was released.
+  if (named || (is_last_holder(draft, *record) && record->holder)) return take_over(draft, *record);
+  return weigh(draft, *record);
+}
+
+}  // namespace core::elected

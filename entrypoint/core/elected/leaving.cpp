@@ -1,0 +1,30 @@
+#include "core/elected/parts.hpp"
+
+namespace core::elected {
+
+using core::action::Shutdown;
+
+/// Asked to stop, and not the holder. R26: withdraws first, so that it is never asked for a promise
+/// that it cannot keep, and never takes over with what it had when it left.
+Reason leave(Draft& draft) {
+  const Record* record = seen_record(draft);
+  if (!is_up(draft)) {
+    draft.act(action::Exit{});
+    return Reason::leaves;
+  }
+  if (!draft.next.holding && runs_as(draft, Role::standby) && record != nullptr &&
+      !is_withdrawn(draft)) {
+    draft.withdraws = true;
+    draft.act(
+        action::Withdraw{{.transitions = record->transitions, .number = record->write.number}});
+    draft.wake_at(draft.now());
+    return Reason::withdraws_before_stop;
+  }
+  stop_server(draft, Shutdown::fast, draft.now() + draft.settings.stop_fast);
+  if (draft.due(draft.next.stopping_since + draft.settings.stop_fast)) {
+    stop_server(draft, Shutdown::immediate, draft.now() + std::chrono::seconds(5));
+  }
+  return Reason::standby_stops;
+}
+
+}  // namespace core::elected

@@ -1,0 +1,51 @@
+#include <algorithm>
+
+#include "core/elected/parts.hpp"
+
+namespace core::elected {
+
+bool is_up(const Draft& draft) {
+  return std::holds_alternative<core::server::Running>(draft.facts.server.state);
+}
+
+bool runs_as(const Draft& draft, Role role) {
+  const auto* running = std::get_if<core::server::Running>(&draft.facts.server.state);
+  return running != nullptr && running->role == role && draft.next.work != Work::promote;
+}
+
+bool accepts(const Draft& draft) {
+  const auto* running = std::get_if<core::server::Running>(&draft.facts.server.state);
+  return running != nullptr &&
+         (running->phase == ServerPhase::ready || running->phase == ServerPhase::standby);
+}
+
+bool shut_down_well(const Draft& draft) {
+  const directory::Cluster* cluster = own_cluster(draft);
+  return !is_up(draft) && cluster != nullptr &&
+         (cluster->control.state == directory::State::shut_down ||
+          cluster->control.state == directory::State::shut_down_in_recovery);
+}
+
+const directory::Cluster* own_cluster(const Draft& draft) {
+  return std::get_if<directory::Cluster>(&draft.facts.volume.content);
+}
+
+void stop_server(Draft& draft, core::action::Shutdown how, Instant deadline) {
+  Memory& memory = draft.next;
+  if (!is_up(draft)) return;
+  if (memory.stopping && *memory.stopping >= how) return;
+  memory.stopping = how;
+  memory.stopping_since = draft.now();
+  draft.wake_at(deadline);
+  draft.act(action::StopServer{.how = how, .deadline = deadline});
+}
+
+void secure_stopped(Draft& draft) {
+  Memory& memory = draft.next;
+  if (is_up(draft) || !memory.fence) return;
+  memory.fence.reset();
+  draft.act(action::MarkStandby{});
+  draft.act(action::DisarmFence{});
+}
+
+}  // namespace core::elected
