@@ -102,6 +102,19 @@ def run_googletest(program):
     return junit(report, done.returncode)
 
 
+def simulation():
+    """Many seeds at full speed, and each seeded bug; then fewer seeds under the sanitizers."""
+    build("simulate")
+    build("sanitize")
+    threads = ("--threads", os.cpu_count())
+    count = Count()
+    for preset, options in (("simulate", ()), ("sanitize", ("--seeds", 300, "--no-bugs"))):
+        report = REPORTS / f"sim-{preset}.xml"
+        done = command(BUILD / preset / "simulation", *threads, *options, "--report", report)
+        count.add(junit(report, done.returncode))
+    return count
+
+
 def pytest(folder, *, needs_roots):
     build("release")
     if needs_roots:
@@ -178,6 +191,7 @@ SUITES = {
     "rules": lambda: pytest("tidy", needs_roots=False),
     "unit": lambda: googletest("process_tests", "kubernetes_tests", "unit_tests"),
     "scenarios": lambda: googletest("scenario_tests"),
+    "sim": simulation,
     "harness": lambda: pytest("support", needs_roots=True),
     "pid1": lambda: pytest("pid1", needs_roots=False),
     "contract": lambda: pytest("contract", needs_roots=True),

@@ -240,16 +240,17 @@ def sources_are_listed(files):
 
 def reasons_are_named_in_order(files):
     """The table of texts is the enum, name by name; the compiler only compares their sizes."""
-    header, table = files.get("entrypoint/core/reason.hpp"), files.get("entrypoint/core/reason.cpp")
-    if header is None or table is None:
-        return
-    body = re.search(r"enum class Reason[^{]*\{(.*?)\}", re.sub(r"//[^\n]*", "", header), flags=re.S).group(1)
-    enumerators = [name for name in re.findall(r"\w+", body) if name != "count_"]
-    names = re.findall(r'string_view\{"(\w+)"\}', table)
-    for enumerator, name in zip(enumerators, names):
-        if enumerator != name:
-            yield f"entrypoint/core/reason.cpp: {enumerator} is called {name!r}"
-            return
+    for base in ("entrypoint/core/reason", "entrypoint/core/elected/reason"):
+        header, table = files.get(f"{base}.hpp"), files.get(f"{base}.cpp")
+        if header is None or table is None:
+            continue
+        body = re.search(r"enum class Reason[^{]*\{(.*?)\}", re.sub(r"//[^\n]*", "", header), flags=re.S).group(1)
+        enumerators = [name for name in re.findall(r"\w+", body) if name != "count_"]
+        names = re.findall(r'string_view\{"(\w+)"\}', table)
+        for enumerator, name in zip(enumerators, names):
+            if enumerator != name:
+                yield f"{base}.cpp: {enumerator} is called {name!r}"
+                break
 
 
 RULES = (include_direction, core_is_pure, libraries_behind_adapters, one_place, no_default_in_switches, file_lengths,

@@ -1,0 +1,53 @@
+#include "bugs.hpp"
+
+#include <array>
+
+namespace sim {
+namespace {
+
+using core::elected::Bug;
+
+constexpr std::array bugs = {
+    SeededBug{Bug::fresher_version_at_take_over, "fresher-version-at-take-over", "R1", 500},
+    SeededBug{Bug::fence_from_receive_time, "fence-from-receive-time", "R8", 4000},
+    SeededBug{Bug::read_extends_the_fence, "read-extends-the-fence", "R2", 2000},
+    SeededBug{Bug::fence_after_challengers_wait, "fence-after-challengers-wait", "R10", 500},
+    SeededBug{Bug::release_before_stop, "release-before-stop", "R15", 500},
+    SeededBug{Bug::failsafe_from_the_answer, "failsafe-from-the-answer", "R24", 4000},
+    SeededBug{Bug::answer_of_an_old_round, "answer-of-an-old-round", "R24", 4000},
+    SeededBug{Bug::unlisted_takes_over, "unlisted-takes-over", "R16", 500},
+    SeededBug{Bug::open_writes_list_forgotten, "open-writes-list-forgotten", "R22", 4000},
+    SeededBug{Bug::flying_writes_list_forgotten, "flying-writes-list-forgotten", "R22", 0},
+    SeededBug{Bug::observation_kept_over_restart, "observation-kept-over-restart", "R9", 0},
+    SeededBug{Bug::promise_revives_a_passed_fence, "promise-revives-a-passed-fence", "R23", 0},
+    SeededBug{Bug::candidates_by_name, "candidates-by-name", "R4", 4000},
+    SeededBug{Bug::last_holder_by_name, "last-holder-by-name", "R17", 500},
+    SeededBug{Bug::deleted_lease_is_released, "deleted-lease-is-released", "R5", 2000},
+    SeededBug{Bug::write_without_uid, "write-without-uid", "R1", 4000},
+    SeededBug{Bug::restored_record_gone_on_with, "restored-record-gone-on-with", "R6", 0},
+    SeededBug{Bug::only_the_successor, "only-the-successor", "R27", 2000},
+    SeededBug{Bug::take_over_empties_the_list, "take-over-empties-the-list", "R28", 4000},
+    SeededBug{Bug::take_over_drops_the_previous_holder, "take-over-drops-the-previous-holder",
+              "R28", 4000},
+    SeededBug{Bug::timeline_number_used_twice, "timeline-number-used-twice", "R29", 1000},
+    SeededBug{Bug::positions_from_before_expiry, "positions-from-before-expiry", "R18", 4000},
+    SeededBug{Bug::wall_clock, "wall-clock", "R8", 1000},
+    SeededBug{Bug::clone_without_the_s5_check, "clone-without-the-s5-check", "S5", 1000},
+};
+static_assert(bugs.size() + 1 == static_cast<std::size_t>(Bug::count_), "every bug is put in");
+
+constexpr std::array kept = {
+    KeptSeed{333, "R5: a deleted Lease was made anew by a pod with a stale view"},
+};
+
+}  // namespace
+
+std::span<const SeededBug> seeded_bugs() {
+  return bugs;
+}
+
+std::span<const KeptSeed> kept_seeds() {
+  return kept;
+}
+
+}  // namespace sim
