@@ -148,8 +148,13 @@ TEST(R3, AnAnswerWithALowerTransitionCountIsOld) {
                               .at = pod.facts().now,
                               .sighting = Sighting{.record = old, .version = {"v0"}, .uid = {"u"}},
                               .deleted = {}});
+  // then: it is not believed, but asked about
+  EXPECT_EQ(pod.at(1s).decides(), Reason::waits_for_outcome);
+  EXPECT_NE(pod.deed<action::ReadLease>(), nullptr);
+  // when
+  EXPECT_EQ(pod.at(1100ms).sees(held()).decides(), Reason::following);
   // then
-  EXPECT_EQ(pod.at(1s).decides(), Reason::following);
+  EXPECT_EQ(pod.at(9999ms).decides(), Reason::following);
   EXPECT_EQ(pod.at(10s).decides(), Reason::takes_over);
 }
 

@@ -38,6 +38,9 @@ static_assert(bugs.size() + 1 == static_cast<std::size_t>(Bug::count_), "every b
 
 constexpr std::array kept = {
     KeptSeed{333, "R5: a deleted Lease was made anew by a pod with a stale view"},
+    KeptSeed{3900, "L1: a restored Lease was taken for an old answer for ever"},
+    KeptSeed{3290, "S4: initdb after a Lease was deleted whose identifier was not seen"},
+    KeptSeed{9764, "L1: --lose-data did not help where the last view had no identifier"},
 };
 
 }  // namespace

@@ -138,6 +138,9 @@ void World::end_process(int number) {
   pod.postgres.writable = false;
   ++pod.postgres.life;
   pod.alive = false;
+  pod.frozen.reset();
+  pod.frozen_all = false;
+  pod.held.clear();
   ++pod.life;
   if (pod.work == elected::Work::rewind || pod.work == elected::Work::clone ||
       pod.work == elected::Work::bootstrap) {

@@ -29,6 +29,7 @@ std::optional<Reason> ask_everybody(Draft& draft) {
   Memory& memory = draft.next;
   if (!memory.inquiry) {
     std::vector<Member> all;
+    all.reserve(draft.settings.peers.size());
     for (const PodName& peer : draft.settings.peers)
       all.push_back({.pod = peer, .data = {}});
     memory.inquiry = Inquiry{.round = ++memory.last_round, .asked = draft.now(), .waiting = all};
@@ -61,6 +62,8 @@ std::optional<Reason> ask_everybody(Draft& draft) {
 /// R7: until the system identifier is in the record, any pod with an empty volume may take over.
 Reason take_over_unfinished(Draft& draft, const Record& record) {
   const View& view = draft.next.view;
+  // R5: the identifier may have been written after what was seen, and before the Lease was deleted.
+  if (view.gone && !view.gone_as_seen) return Reason::nobody_may_go;
   const bool released = !record.holder && !view.restored && !view.gone;
   const Duration full = std::max(draft.settings.timing.duration, record.duration);
   if (!released && !draft.due(view.since + full)) return Reason::holder_in_force;

@@ -169,7 +169,8 @@ Reason begin_anew(Draft& draft) {
 Reason challenge(Draft& draft) {
   Memory& memory = draft.next;
   const Record* record = seen_record(draft);
-  if (record == nullptr && !(memory.request && memory.request->write)) return begin_anew(draft);
+  const bool anew = record == nullptr || (memory.view.gone && memory.lose_data);
+  if (anew && !(memory.request && memory.request->write)) return begin_anew(draft);
   if (memory.request && memory.request->write) return Reason::waits_for_outcome;
   if (record == nullptr) return Reason::lease_not_read_yet;
   if (memory.read_due) {

@@ -47,7 +47,11 @@ void see(Draft& draft, const LeaseSeen& seen) {
     // An answer from before what we know is old. A quorum read that was asked since then is not: it
     // shows the present, so the past was brought back (R6).
     const bool present = seen.source == Source::quorum && seen.asked >= view.since;
-    if (!present) return;
+    if (!present) {
+      // A cache that goes on showing it may be right: a quorum read tells.
+      if (!draft.next.holding && seen.source == Source::cached) draft.next.read_due = true;
+      return;
+    }
     restored = true;
   }
   view.sighting = sighting;
