@@ -20,7 +20,7 @@ class Chance {
   }
   std::uint64_t below(std::uint64_t limit) { return limit == 0 ? 0 : next() % limit; }
   int between(int low, int high) {
-    return low + static_cast<int>(below(static_cast<std::uint64_t>(high - low + 1)));
+    return low + static_cast<int>(below(static_cast<std::uint64_t>(high - low) + 1));
   }
   bool one_in(std::uint64_t times) { return below(times) == 0; }
   bool percent(std::uint64_t share) { return below(100) < share; }

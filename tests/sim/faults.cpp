@@ -64,7 +64,7 @@ void World::storm(int number) {
     case 0: pod.mute_out = end; break;
     case 1: pod.mute_in = end; break;
     case 2: pod.refused = end; break;
-    case 3: api_hangs_ = end; break;
+    default: api_hangs_ = end; break;
   }
   const int delayed = weights_[static_cast<std::size_t>(Fault::peer_delayed)];
   weights_[static_cast<std::size_t>(Fault::peer_delayed)] = chance_.between(0, 300);

@@ -46,7 +46,7 @@ bool take(Options& options, std::string_view word, std::string_view value) {
   if (word == "--first") options.first = *count;
   if (word == "--minutes") options.minutes = static_cast<int>(*count);
   if (word == "--threads") options.threads = std::max(1U, static_cast<unsigned>(*count));
-  if (word == "--seed") options.seed = *count;
+  if (word == "--seed") options.seed = count;
   if (word == "--lines") options.lines = *count;
   return true;
 }

@@ -157,7 +157,7 @@ void World::rejoin(Pod& pod, const std::string& from, Work work, std::uint64_t g
   pod.disk.data_id.reset();
   if (work == Work::clone) pod.disk.content = Content::unfinished;
   const int number = pod.number;
-  begin_work(pod, work, chance_.milliseconds(500, 6000), [this, number, from, work] {
+  begin_work(pod, work, chance_.milliseconds(500, 6000), [this, number, from] {
     Pod& then = at(number);
     Pod& source = at(routed(from));
     progress(source);

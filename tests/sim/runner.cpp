@@ -43,6 +43,7 @@ Result run_seeds(std::uint64_t first, std::uint64_t seeds, int minutes, unsigned
     }
   };
   std::vector<std::thread> workers;
+  workers.reserve(threads);
   for (unsigned i = 0; i < threads; ++i)
     workers.emplace_back(work);
   for (std::thread& worker : workers)

@@ -260,10 +260,10 @@ void World::decide(int number) {
       return;
     }
   }
-  perform_all(number, std::move(decision.actions));
+  perform_all(number, decision.actions);
 }
 
-void World::perform_all(int number, std::vector<action::Any> actions) {
+void World::perform_all(int number, const std::vector<action::Any>& actions) {
   const std::uint32_t life = pods_[static_cast<std::size_t>(number)].life;
   for (const action::Any& deed : actions) {
     Pod& pod = pods_[static_cast<std::size_t>(number)];

@@ -107,7 +107,7 @@ class World {
   void decide_soon(int number, Duration after = Duration::zero());
   void decide(int number);
   void observe(Pod& pod);
-  void perform_all(int number, std::vector<elected::action::Any> actions);
+  void perform_all(int number, const std::vector<elected::action::Any>& actions);
   void tell(const Pod& pod, const std::string& what);  ///< where `traced_` only
   void after(Duration delay, std::function<void()> happens) {
     queue_.at(now_ + delay, std::move(happens));

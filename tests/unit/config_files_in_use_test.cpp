@@ -21,8 +21,6 @@ class FilesInUse : public testing::Test {
     char name[] = "/tmp/pgordinal-files-XXXXXX";
     directory_ = ::mkdtemp(name);
   }
-  FilesInUse(const FilesInUse&) = delete;
-  FilesInUse& operator=(const FilesInUse&) = delete;
   ~FilesInUse() override { fs::remove_all(directory_); }
 
   [[nodiscard]] std::string path(const std::string& name) const { return directory_ / name; }

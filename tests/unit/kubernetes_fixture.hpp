@@ -34,7 +34,7 @@ inline kubernetes::Lease judged() {
 }
 
 /// Answers one request.
-inline api::Talk answers(int status, std::string body, std::string headers = {}) {
+inline api::Talk answers(int status, const std::string& body, const std::string& headers = {}) {
   return [=](api::Peer& peer) {
     if (!peer.request().empty()) peer.answer(status, body, headers);
     peer.request();  // until the client goes

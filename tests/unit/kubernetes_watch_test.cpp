@@ -21,7 +21,7 @@ std::string bookmark(const std::string& version) {
 }
 
 /// Begins a watch and says these chunks.
-api::Talk says(std::vector<std::string> chunks, bool stays = true) {
+api::Talk says(const std::vector<std::string>& chunks, bool stays = true) {
   return [=](api::Peer& peer) {
     if (peer.request().empty()) return;
     peer.begin_chunks();
