@@ -133,7 +133,11 @@ struct Connection::State {
     co_return std::expected<void, Broken>{};
   }
 
-  awaitable<std::expected<void, Broken>> read_head() {
+  // The request, and the head of its answer.
+  awaitable<std::expected<Response, Broken>> ask(const Request& request, const std::string& token,
+                                                 core::Duration timeout) {
+    beast::get_lowest_layer(*stream).expires_after(timeout);
+    if (auto sent = co_await send(request, token); !sent) co_return std::unexpected(sent.error());
     parser.emplace();
     parser->body_limit(largest);
     const auto [error, size] =
@@ -141,7 +145,7 @@ struct Connection::State {
     if (error)
       co_return broken(Broken::Stage::exchange, "no answer from " + where() + ": " + text_of(error),
                        size > 0);
-    co_return std::expected<void, Broken>{};
+    co_return head();
   }
 
   awaitable<std::expected<Response, Broken>> read_rest() {
@@ -238,13 +242,9 @@ awaitable<std::expected<void, Broken>> Connection::open(core::Duration timeout) 
 awaitable<std::expected<Response, Broken>> Connection::exchange(const Request& request,
                                                                 const std::string& token,
                                                                 core::Duration timeout) {
-  State& state = *state_;
   Undecided undecided(*this);
-  beast::get_lowest_layer(*state.stream).expires_after(timeout);
-  if (auto sent = co_await state.send(request, token); !sent)
-    co_return std::unexpected(sent.error());
-  if (auto head = co_await state.read_head(); !head) co_return std::unexpected(head.error());
-  auto response = co_await state.read_rest();
+  auto response = co_await state_->ask(request, token, timeout);
+  if (response) response = co_await state_->read_rest();
   if (response) undecided.decided();
   co_return response;
 }
@@ -252,15 +252,11 @@ awaitable<std::expected<Response, Broken>> Connection::exchange(const Request& r
 awaitable<std::expected<Response, Broken>> Connection::begin(const Request& request,
                                                              const std::string& token,
                                                              core::Duration timeout) {
-  State& state = *state_;
   Undecided undecided(*this);
-  beast::get_lowest_layer(*state.stream).expires_after(timeout);
-  if (auto sent = co_await state.send(request, token); !sent)
-    co_return std::unexpected(sent.error());
-  if (auto head = co_await state.read_head(); !head) co_return std::unexpected(head.error());
-  Response response = state.head();
-  if (response.status != 200) co_return co_await state.read_rest();
-  state.parser->body_limit(boost::none);  // in all; each line has its own limit
+  auto response = co_await state_->ask(request, token, timeout);
+  if (!response) co_return response;
+  if (response->status != 200) co_return co_await state_->read_rest();
+  state_->parser->body_limit(boost::none);  // in all; each line has its own limit
   undecided.decided();
   co_return response;
 }

@@ -9,6 +9,9 @@ DOCKERFILE = TOP / "images" / "Dockerfile"
 # A date of the year in which the contract was read: any fixed one will do.
 LABELS = {"VERSION": "0.1.0", "REVISION": "0123456789abcdef", "CREATED": "2026-07-01T00:00:00Z"}
 
+# Behind a root's name.
+AS_18 = "-as-18"
+
 
 def imported(engine, root):
     """The root file system as an image without any metadata, made once for each state of the root."""
@@ -21,20 +24,28 @@ def imported(engine, root):
     return name
 
 
-def official(engine, root):
-    """The root with what the official image's Dockerfile says (clauses 1 to 3 of the contract), but for its script."""
-    variables = " ".join(f"{name}={json.dumps(value)}" for name, value in root.env.items())
+def official(engine, root, layout=""):
+    """The root with what the official image's Dockerfile says (clauses 1 to 3 of the contract), but for its script.
+
+    layout: AS_18 for volume and PGDATA where they are from PostgreSQL 18 on.
+    """
+    volume, variables, move = root.pgdata, root.env, ""
+    if layout == AS_18:
+        volume = "/var/lib/postgresql"
+        variables = {**variables, "PGDATA": f"{volume}/{root.major}/docker"}
+        move = f"RUN rmdir {root.pgdata} && chmod 1777 {volume}"
     text = f"""
 FROM {imported(engine, root)}
-ENV {variables}
-VOLUME {root.pgdata}
+ENV {" ".join(f"{name}={json.dumps(value)}" for name, value in variables.items())}
+{move}
+VOLUME {volume}
 EXPOSE 5432
 STOPSIGNAL SIGINT
 ENTRYPOINT ["docker-entrypoint.sh"]
 CMD ["postgres"]
 """
-    name = f"official-{root.name}"
-    engine.docker("build", "-q", "-t", name, "-", input=text)
+    name = f"official-{root.name}{layout}"
+    engine.docker("build", "-q", "--network", "none", "-t", name, "-", input=text)
     return name
 
 
@@ -60,6 +71,7 @@ def build(engine, name, *, target, directory, **arguments):
 
 
 def postgres(engine, root_name, directory):
-    """(the image, its root): images/Dockerfile on the official-style image of this root."""
-    root = image(root_name)
-    return build(engine, f"postgres-{root.name}", target="postgres", directory=directory, BASE=official(engine, root)), root
+    """(the image, its root): images/Dockerfile on the official-style image of this root, its name with AS_18 or without it."""
+    root, layout = image(root_name.removesuffix(AS_18)), AS_18 if root_name.endswith(AS_18) else ""
+    base = official(engine, root, layout)
+    return build(engine, f"postgres-{root_name}", target="postgres", directory=directory, BASE=base), root

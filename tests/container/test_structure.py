@@ -16,12 +16,17 @@ from .conftest import ROOTS
 PROGRAM = TOP / "build" / "structure-test" / "bin" / "container-structure-test"
 
 
-@pytest.mark.parametrize("root", ROOTS)
+AS_18 = "trixie" + images.AS_18
+
+
+@pytest.mark.parametrize("root", [*ROOTS, AS_18])
 def test_container_structure_test_agrees(engine, made, tmp_path, root):
     name, _ = made(root)
     report = tmp_path / "report.json"
-    done = subprocess.run([PROGRAM, "test", "--image", name, "--config", TOP / "images" / "structure-test.yaml", "--output", "json",
-                           "--test-report", report], capture_output=True, text=True, timeout=150,
+    files = ["structure-test.yaml", f"structure-test-{'from-18' if root == AS_18 else 'to-17'}.yaml"]
+    configs = [word for file in files for word in ("--config", TOP / "images" / file)]
+    done = subprocess.run([PROGRAM, "test", "--image", name, *configs, "--output", "json", "--test-report", report],
+                          capture_output=True, text=True, timeout=150,
                           env={**engine.environment, "DOCKER_API_VERSION": "1.41"})
     assert report.exists(), done.stdout + done.stderr
     results = json.loads(report.read_text())
@@ -30,7 +35,7 @@ def test_container_structure_test_agrees(engine, made, tmp_path, root):
     assert results["Pass"] == results["Total"] > 15
 
 
-@pytest.mark.parametrize("root", ROOTS)
+@pytest.mark.parametrize("root", [*ROOTS, AS_18])
 def test_all_but_the_entrypoint_is_the_bases(engine, made, root):
     name, _ = made(root)
     ours, base = (engine.inspect(one)["Config"] for one in (name, f"official-{root}"))

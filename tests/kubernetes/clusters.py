@@ -64,3 +64,9 @@ def _late_primary(machine, namespace):
     claim(made, 0, storageClassName="late")
     made.apply(replicas=2)
     return made
+
+
+@cluster("scaled")
+def _scaled(machine, namespace):
+    """A primary alone; a slot is given up soon after its member was scaled away."""
+    return applied(machine, namespace, settings='[replication]\nslot_retention = "20s"')

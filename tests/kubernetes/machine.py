@@ -18,6 +18,7 @@ from support import kernel
 from support.wait import wait_until
 
 from .logs import Logs
+from .starts import Starts
 
 HERE = Path(__file__).parent
 BUILD = HERE.parents[1] / "build"
@@ -36,6 +37,7 @@ class Machine:
         self._local = threading.local()
         self._outside = None
         self.logs = None
+        self.starts = None
 
     def start(self):
         shutil.rmtree(REPORTS, ignore_errors=True)
@@ -44,6 +46,7 @@ class Machine:
         self.run = Path(self.lab("path", "run"))
         self._kube = Path(self.lab("path", "bin")) / "kube"
         self._environment = {**os.environ, "KUBECONFIG": str(self.run / "admin.conf"), "KUBECACHEDIR": str(self.run / "kubectl-cache")}
+        self.starts = Starts()  # the kernel tells them in the machine's own network namespace only
         self._outside = os.open("/proc/self/ns/net", os.O_RDONLY)
         self._enter(f"/run/netns/{self.lab('path', 'cp')}")
         self.logs = Logs(self.run / "node", REPORTS / "pods")
@@ -52,6 +55,8 @@ class Machine:
         """Keeps the logs and takes everything down, in whatever state start() left it."""
         if self.logs is not None:
             self.logs.stop()
+        if self.starts is not None:
+            self.starts.stop()
         if self._outside is not None:
             kernel.setns(self._outside, kernel.CLONE_NEWNET)
         run = Path(self.lab("path", "run"))

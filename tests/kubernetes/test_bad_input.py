@@ -1,6 +1,6 @@
 """Mistakes: said in one line where a person looks for it, and over once their cause is.
 
-The first test of a case ends with the cure; the second one, behind those of all cases, waits for what comes of it.
+The first test of a case ends with the cure; the second one, behind many others, waits for what comes of it.
 """
 
 import pytest

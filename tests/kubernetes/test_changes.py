@@ -5,7 +5,6 @@ import pytest
 
 from support.wait import wait_until
 
-from .conftest import SETTINGS
 from .manifest import document, manifest
 
 MEMBERS = (0, 1, 2)
@@ -33,7 +32,7 @@ def test_b7_a_rotated_secret_takes_effect_without_a_restart(cluster):
 
 def test_a_changed_configmap_is_taken_over_or_said_to_need_a_restart(cluster):
     began = starts(cluster)
-    cluster.apply(document(manifest(settings=SETTINGS, changes={
+    cluster.apply(document(manifest(changes={
         "max_connections = 100": 'max_connections = 110\n    work_mem = "5MB"'}), "ConfigMap"))
     for ordinal in MEMBERS:
         wait_until(lambda ordinal=ordinal: cluster.value(ordinal, "show work_mem") == "5MB", BOUND, "the new work_mem", longest_pause=0.5)
@@ -44,11 +43,11 @@ def test_a_changed_configmap_is_taken_over_or_said_to_need_a_restart(cluster):
 
 
 def test_a_mistake_in_a_changed_configmap_changes_nothing_and_is_said_once(cluster):
-    cluster.apply(document(manifest(settings=SETTINGS + "\nslot_retentoin = 1"), "ConfigMap"))
+    cluster.apply(document(manifest(settings="[replication]\nslot_retentoin = 1"), "ConfigMap"))
     for ordinal in MEMBERS:
         cluster.wait_log(ordinal, "slot_retentoin", bound=BOUND)
     cluster.wait_streaming(1, 2)
-    cluster.apply(document(manifest(settings=SETTINGS), "ConfigMap"))
+    cluster.apply(document(manifest(), "ConfigMap"))
     wait_until(lambda: cluster.value(0, "show work_mem") == "4MB", BOUND, "the settings of before", longest_pause=0.5)
     for ordinal in MEMBERS:
         assert sum("slot_retentoin" in line for line in cluster.log(ordinal).splitlines()) == 1

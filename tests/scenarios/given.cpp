@@ -58,6 +58,20 @@ peer::Answer serves(core::SystemId id) {
   return peer::Serves{.system_id = id, .timeline = core::Timeline{1}, .lsn = core::Lsn{0x3000060}};
 }
 
+std::vector<std::pair<peer::Answer, Reason>> does_not_serve() {
+  return {
+      {Silence::unresolved, Reason::waiting_for_primary_name},
+      {Silence::lookup_failed, Reason::waiting_for_primary_lookup},
+      {Silence::refused, Reason::waiting_for_primary_port},
+      {Silence::unreachable, Reason::waiting_for_primary_network},
+      {Refusal::bad_password, Reason::waiting_for_primary_password},
+      {Refusal::no_hba_entry, Reason::waiting_for_primary_admission},
+      {Refusal::not_accepting, Reason::waiting_for_primary_start},
+      {Refusal::other, Reason::waiting_for_primary_start},
+      {WithoutData{}, Reason::waiting_for_primary_data},
+  };
+}
+
 core::ExitStatus exit_code(int code) {
   return {.by_signal = false, .number = code};
 }

@@ -3,6 +3,7 @@
 #include <csignal>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/decision.hpp"
 
@@ -49,6 +50,8 @@ inline const std::string image_major = "17";
 [[nodiscard]] directory::Content unusable(std::string what, std::string remedy);
 
 [[nodiscard]] peer::Answer serves(core::SystemId id = our_cluster);
+/// What a primary may say instead, each with the reason that names the wait for it.
+[[nodiscard]] std::vector<std::pair<peer::Answer, Reason>> does_not_serve();
 [[nodiscard]] core::ExitStatus exit_code(int code);
 [[nodiscard]] core::ExitStatus killed_by(int signal);
 

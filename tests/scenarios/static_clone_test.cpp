@@ -48,18 +48,7 @@ TEST(Static, AStandbyClonesThePrimaryAsSoonAsItServes) {
 }
 
 TEST(L5, AWaitingStandbySaysWhatItWaitsForAndAsksAgain) {
-  const std::pair<peer::Answer, Reason> waits[] = {
-      {Silence::unresolved, Reason::waiting_for_primary_name},
-      {Silence::lookup_failed, Reason::waiting_for_primary_lookup},
-      {Silence::refused, Reason::waiting_for_primary_port},
-      {Silence::unreachable, Reason::waiting_for_primary_network},
-      {Refusal::bad_password, Reason::waiting_for_primary_password},
-      {Refusal::no_hba_entry, Reason::waiting_for_primary_admission},
-      {Refusal::not_accepting, Reason::waiting_for_primary_start},
-      {Refusal::other, Reason::waiting_for_primary_start},
-      {WithoutData{}, Reason::waiting_for_primary_data},
-  };
-  for (const auto& [answer, waiting] : waits) {
+  for (const auto& [answer, waiting] : does_not_serve()) {
     // given
     Scenario s = asking_standby();
     // when
