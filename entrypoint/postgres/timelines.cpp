@@ -40,9 +40,10 @@ path file_of(const path& pgdata, Timeline timeline) {
 
 std::optional<Timeline> number_in(std::string_view name) {
   if (name.size() != digits + suffix.size() || !name.ends_with(suffix)) return std::nullopt;
+  name.remove_suffix(suffix.size());
   std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + digits, number, 16);
-  if (error != std::errc() || end != name.data() + digits) return std::nullopt;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number, 16);
+  if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
   return Timeline{number};
 }
 
@@ -74,17 +75,6 @@ std::optional<Fork> parse_line(std::string_view line) {
   if (error != std::errc() || end != number.data() + number.size() || !at) return std::nullopt;
   fork.at = *at;
   return fork;
-}
-
-/// What the file of `ancestor` says, made from the history of one of its descendants.
-std::string history_up_to(const History& history, Timeline ancestor) {
-  std::string text;
-  for (const Fork& fork : history) {
-    if (fork.timeline >= ancestor) break;
-    text += std::to_string(fork.timeline.number) + "\t" + core::to_text(fork.at) +
-            "\tas a descendant's history says\n";
-  }
-  return text;
 }
 
 std::expected<bool, Problem> is_reserved(const path& pgdata, Timeline timeline) {
@@ -156,16 +146,10 @@ std::expected<void, Problem> reserve(const path& pgdata, Timeline known, Timelin
   if (!numbers->empty() && *numbers->rbegin() >= wanted)
     return std::unexpected(not_free(pgdata, *numbers->rbegin(), wanted));
   if (wanted.number - known.number > most_reserved) return std::unexpected(too_far(known, wanted));
-  const auto history = read_history(pgdata, known);
-  if (!history) return std::unexpected(history.error());
-  // Without its own file, who the ancestors are is not known, and nobody can ask for them either.
-  const std::uint32_t first = history->empty() ? known.number + 1 : 2;
-  for (Timeline number{first}; number < wanted; ++number.number) {
-    if (number == known || numbers->contains(number)) continue;
-    const bool ancestor = std::ranges::find(*history, number, &Fork::timeline) != history->end();
-    const auto written = write_file_atomically(
-        file_of(pgdata, number),
-        ancestor ? history_up_to(*history, number) : std::string(reserved_text), private_file);
+  for (Timeline number{known.number + 1}; number < wanted; ++number.number) {
+    if (numbers->contains(number)) continue;
+    const auto written =
+        write_file_atomically(file_of(pgdata, number), reserved_text, private_file);
     if (!written) return std::unexpected(written.error());
   }
   return {};

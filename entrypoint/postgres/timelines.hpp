@@ -26,13 +26,11 @@ namespace postgres {
 [[nodiscard]] std::expected<core::Timeline, Problem> highest_history(
     const std::filesystem::path& pgdata);
 
-/// Makes a promotion from timeline `known` come up on `wanted`: each number below that has no
-/// history file gets one. An ancestor's is made from the history of `known`: a standby that is
-/// behind asks its primary for the file of every number, and a clone brings only the last one
-/// along. Any other number is reserved: PostgreSQL counts it, and never follows it. Refused where a
-/// file of `wanted` or above is there. Synced.
-/// A standby with reserved numbers above its own goes on streaming, but does not start any more:
-/// promote at once, or drop_reserved() before the next start.
+/// Makes a promotion from timeline `known` come up on `wanted`: each number between them that has
+/// no history file gets one. PostgreSQL counts it, and never follows it. Refused where a file of
+/// `wanted` or above is there. Synced.
+/// A standby with reserved numbers above its own goes on streaming, but PostgreSQL does not start
+/// it any more: promote at once, or drop_reserved() before the next start.
 std::expected<void, Problem> reserve(const std::filesystem::path& pgdata, core::Timeline known,
                                      core::Timeline wanted);
 
