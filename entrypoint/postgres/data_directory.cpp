@@ -125,13 +125,14 @@ Content inspect_unfinished(const path& pgdata, const Marker& marker,
                   .remedy = remedy};
 }
 
-/// May lie in a PGDATA that nothing was bootstrapped into: our own member file, and files of ours
-/// whose writing was cut short.
+/// May lie in a PGDATA that nothing was bootstrapped into: what is the volume's (layout.hpp), and
+/// files of ours whose writing was cut short.
 bool is_before_any_bootstrap(const std::string& name) {
   constexpr std::string_view cut_short = ".tmp";
   std::string_view whole = name;
   if (whole.ends_with(cut_short)) whole.remove_suffix(cut_short.size());
-  return whole == layout::member || (whole == layout::marker && whole != name);
+  return whole == layout::member || name == layout::given_up ||
+         (whole == layout::marker && whole != name);
 }
 
 /// No marker, no PG_VERSION.
