@@ -33,9 +33,9 @@ struct ControlData {
 };
 
 /// Which bootstrap a marker on the volume belongs to.
-enum class Bootstrap : std::uint8_t { initdb, clone };
+enum class Bootstrap : std::uint8_t { initdb, clone, rewind };
 
-/// Absent, or there and without entries: may be bootstrapped.
+/// Absent, or there and without entries but our own member file: may be bootstrapped.
 struct Empty {
   bool operator==(const Empty&) const = default;
 };

@@ -10,9 +10,9 @@ namespace {
 
 using core::directory::Bootstrap;
 
-constexpr std::array<std::string_view, 2> kind_names{"initdb", "clone"};
+constexpr std::array<std::string_view, 3> kind_names{"initdb", "clone", "rewind"};
 constexpr std::array<std::string_view, 3> phase_names{"staging", "adopting", "init"};
-static_assert(kind_names.size() == static_cast<std::size_t>(Bootstrap::clone) + 1);
+static_assert(kind_names.size() == static_cast<std::size_t>(Bootstrap::rewind) + 1);
 static_assert(phase_names.size() == static_cast<std::size_t>(Phase::init) + 1);
 
 constexpr std::string_view heading =

@@ -14,17 +14,20 @@ namespace postgres {
 
 /// How far an unfinished bootstrap got. staging: initdb or pg_basebackup writes to
 /// PGDATA/pgordinal.staging. adopting: that directory is complete and durable, its entries are
-/// being renamed into PGDATA. init: the temporary server's work.
+/// being renamed into PGDATA. init: the temporary server's work; of a rewind: all between the whole
+/// cluster that was there and the whole one that comes.
 enum class Phase { staging, adopting, init };
 
 /// PGDATA/pgordinal.bootstrap: says that what is in PGDATA was never served and may be discarded.
-/// Written into an empty PGDATA only, removed as the very last step.
+/// Written into an empty PGDATA only, removed as the very last step. A rewind writes it beside a
+/// cluster that may be given up (S5 was looked at before).
 struct Marker {
   core::directory::Bootstrap kind = core::directory::Bootstrap::initdb;
   Phase phase = Phase::staging;
   std::string major = {};  ///< `17`: whose tablespace directories a discard may remove
   std::optional<core::SystemId> system_id = {};  ///< from phase adopting on
-  std::filesystem::path waldir = {};  ///< set only when it was empty before: a discard empties it
+  std::filesystem::path waldir =
+      {};  ///< set only when it was empty before, or is the rewound cluster's: a discard empties it
   std::vector<std::filesystem::path> tablespaces =
       {};  ///< a clone's, known before pg_basebackup makes the links
   bool operator==(const Marker&) const = default;

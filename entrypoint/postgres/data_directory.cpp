@@ -125,12 +125,19 @@ Content inspect_unfinished(const path& pgdata, const Marker& marker,
                   .remedy = remedy};
 }
 
+/// May lie in a PGDATA that nothing was bootstrapped into: what is the volume's (layout.hpp), and
+/// files of ours whose writing was cut short.
+bool is_before_any_bootstrap(const std::string& name) {
+  constexpr std::string_view cut_short = ".tmp";
+  std::string_view whole = name;
+  if (whole.ends_with(cut_short)) whole.remove_suffix(cut_short.size());
+  return whole == layout::member || name == layout::given_up ||
+         (whole == layout::marker && whole != name);
+}
+
 /// No marker, no PG_VERSION.
 Content inspect_other(const path& pgdata, const std::vector<std::string>& names) {
-  // A marker whose writing was cut short: nothing was bootstrapped yet.
-  const std::string cut_short = std::string(layout::marker) + ".tmp";
-  const auto first =
-      std::ranges::find_if(names, [&](const std::string& name) { return name != cut_short; });
+  const auto first = std::ranges::find_if_not(names, is_before_any_bootstrap);
   if (first == names.end()) return Empty{};
   if (std::ranges::binary_search(names, "global") || std::ranges::binary_search(names, "base")) {
     return half_a_cluster(pgdata, (pgdata / "PG_VERSION").string() + " is missing or empty.");
@@ -142,9 +149,12 @@ Content inspect_other(const path& pgdata, const std::vector<std::string>& names)
                               (pgdata / "pgdata").string() +
                               ", or mount the volume with a subPath."};
   }
-  return Unusable{.what = pgdata.string() + " is neither empty nor a cluster: there is " + *first +
-                          (names.size() > 1 ? " and more." : "."),
-                  .remedy = "Set PGDATA to an empty or new directory, or move away what is there."};
+  return Unusable{
+      .what = pgdata.string() + " is neither empty nor a cluster: there is " + *first +
+              (std::ranges::count_if(names, is_before_any_bootstrap) + 1 < std::ssize(names)
+                   ? " and more."
+                   : "."),
+      .remedy = "Set PGDATA to an empty or new directory, or move away what is there."};
 }
 
 }  // namespace

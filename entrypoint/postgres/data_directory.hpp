@@ -16,10 +16,10 @@ namespace postgres {
 
 [[nodiscard]] std::filesystem::path staging_directory(const std::filesystem::path& pgdata);
 
-/// Removes everything that an unfinished bootstrap left: PGDATA's entries, its tablespaces'
-/// PG_<major>_* directories and the content of the recorded waldir; the marker as the last. Refuses
-/// without a marker, and whenever inspect() does not say Unfinished (S5). Follows no other symbolic
-/// link. Blocks for as long as the unlinks take.
+/// Removes everything that an unfinished bootstrap left: PGDATA's entries but what is the volume's,
+/// its tablespaces' PG_<major>_* directories and the content of the recorded waldir; the marker as
+/// the last. Refuses without a marker, and whenever inspect() does not say Unfinished (S5). Follows
+/// no other symbolic link. Blocks for as long as the unlinks take.
 std::expected<void, Problem> discard(const std::filesystem::path& pgdata);
 
 /// Renames the entries of the staging directory into PGDATA, PG_VERSION last, and removes it.

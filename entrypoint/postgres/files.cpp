@@ -66,6 +66,13 @@ std::expected<void, Problem> sync_directory(const std::filesystem::path& path) {
   return {};
 }
 
+std::expected<void, Problem> sync_file(const std::filesystem::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDWR | O_CLOEXEC));
+  if (!file.open()) return std::unexpected(file_problem("open", path, errno));
+  if (::fsync(file.number()) != 0) return std::unexpected(file_problem("fsync", path, errno));
+  return {};
+}
+
 std::expected<bool, Problem> write_file_atomically(const std::filesystem::path& path,
                                                    std::string_view text, mode_t mode) {
   if (same_already(path, text, mode)) return false;

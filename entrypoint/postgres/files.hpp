@@ -36,6 +36,7 @@ std::expected<bool, Problem> edit_file(const std::filesystem::path& path,
 std::expected<bool, Problem> remove_file(const std::filesystem::path& path);
 
 std::expected<void, Problem> sync_directory(const std::filesystem::path& path);
+std::expected<void, Problem> sync_file(const std::filesystem::path& path);
 
 /// Size of the file system that holds `path`, in bytes (statvfs f_blocks); 0 where it cannot be
 /// told.

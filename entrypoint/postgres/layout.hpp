@@ -5,6 +5,8 @@
 
 /// The names of our own files inside PGDATA. Every one begins with `pgordinal.`: that prefix tells
 /// our entries from the cluster's, and a clone drops all of them but the key (see adopt_staged).
+/// Two are the volume's and not the cluster's: `member` and `given_up` are there before a bootstrap
+/// and after a discard.
 namespace postgres::layout {
 
 inline constexpr std::string_view prefix = "pgordinal.";
@@ -20,6 +22,10 @@ inline constexpr std::string_view passwords =
     "pgordinal.passwords";  ///< which ones the roles were given last, hashed, 0600
 inline constexpr std::string_view promote =
     "pgordinal.promote";  ///< cluster.clone_from: promote when replayed
+inline constexpr std::string_view member =
+    "pgordinal.member";  ///< elected mode: whose copy of the data this is, 0600
+inline constexpr std::string_view given_up =
+    "pgordinal.given-up";  ///< elected mode: WAL that a failover gave up, kept aside (R34)
 
 [[nodiscard]] inline std::filesystem::path in(const std::filesystem::path& pgdata,
                                               std::string_view name) {

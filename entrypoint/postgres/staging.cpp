@@ -129,7 +129,7 @@ std::expected<void, Problem> discard(const path& pgdata) {
   const auto names = names_in(pgdata);
   if (!names) return std::unexpected(names.error());
   for (const std::string& name : *names) {
-    if (name == layout::marker) continue;
+    if (name == layout::marker || name == layout::member || name == layout::given_up) continue;
     if (auto removed = remove_tree(pgdata / name); !removed) return removed;
   }
   return remove_marker(pgdata);

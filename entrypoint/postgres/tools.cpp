@@ -84,6 +84,17 @@ Arguments basebackup(const core::Settings& settings, const Upstream& from, std::
   return arguments;
 }
 
+Arguments rewind(const core::Settings& settings, const Upstream& from, const path& target,
+                 const path& pgdata, bool dry_run) {
+  Arguments arguments{"pg_rewind", "--target-pgdata", target, "--no-ensure-shutdown"};
+  if (dry_run) arguments.emplace_back("--dry-run");
+  const std::string name = settings.cluster.identity ? settings.cluster.identity->pod().text : "";
+  append(arguments, {"--source-server",
+                     primary_conninfo(settings, from, pgdata) +
+                         " dbname=postgres application_name=" + quote_conninfo(name + " rewind")});
+  return arguments;
+}
+
 // `  23456/234567 kB (10%), 0/1 tablespace (…)`, progress_report() of pg_basebackup.c.
 std::optional<CloneProgress> parse_progress(std::string_view line) {
   while (line.starts_with(' '))

@@ -38,6 +38,11 @@ enum class Sync { itself, later };
 [[nodiscard]] Arguments basebackup(const core::Settings& settings, const Upstream& from,
                                    std::string_view slot, Sync sync = Sync::itself);
 
+/// pg_rewind of a cluster in `target` that was shut down. The passfile is `pgdata`'s.
+[[nodiscard]] Arguments rewind(const core::Settings& settings, const Upstream& from,
+                               const std::filesystem::path& target,
+                               const std::filesystem::path& pgdata, bool dry_run);
+
 /// One progress line of pg_basebackup --progress (stderr, separated by \r or \n).
 struct CloneProgress {
   std::uint64_t done_kib = 0;

@@ -178,7 +178,13 @@ awaitable<Outcome<>> fill(LongRun& run, const Context& context, const std::vecto
 
 }  // namespace
 
-awaitable<Outcome<>> bootstrap(LongRun& run, const Context& context) {
+Outcome<> finish_bootstrap(const Context& context) {
+  const auto removed = postgres::remove_marker(context.settings.official.pgdata);
+  if (!removed) return std::unexpected(failure(removed.error()));
+  return {};
+}
+
+awaitable<Outcome<>> bootstrap(LongRun& run, const Context& context, MarkerAtEnd marker) {
   Steps steps;
   const auto planned = plan(context);
   if (!planned) co_return std::unexpected(planned.error());
@@ -190,8 +196,10 @@ awaitable<Outcome<>> bootstrap(LongRun& run, const Context& context) {
   done = co_await sync_cluster(run, context);
   if (!done) co_return done;
   steps.done("sync");
-  const auto removed = postgres::remove_marker(context.settings.official.pgdata);
-  if (!removed) co_return std::unexpected(failure(removed.error()));
+  if (marker == MarkerAtEnd::removed) {
+    done = finish_bootstrap(context);
+    if (!done) co_return done;
+  }
   std::cout << init_complete << std::flush;
   co_return Outcome<>{};
 }

@@ -17,9 +17,9 @@ namespace {
 std::expected<void, postgres::Problem> discard_or_finish(const std::filesystem::path& pgdata) {
   const auto marker = postgres::read_marker(pgdata);
   if (!marker) return std::unexpected(marker.error());
-  const bool clone_complete = *marker && (*marker)->kind == core::directory::Bootstrap::clone &&
-                              (*marker)->phase == postgres::Phase::adopting;
-  if (!clone_complete) return postgres::discard(pgdata);
+  const bool copy_complete = *marker && (*marker)->kind != core::directory::Bootstrap::initdb &&
+                             (*marker)->phase == postgres::Phase::adopting;
+  if (!copy_complete) return postgres::discard(pgdata);
   const auto adopted = postgres::adopt_staged(pgdata);
   return adopted ? postgres::remove_marker(pgdata) : adopted;
 }

@@ -1,0 +1,248 @@
+#include "postgres/standing.hpp"
+#include "postgres/timelines.hpp"
+#include "postgres_cluster.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+using core::Lsn;
+using core::Timeline;
+using postgres::Row;
+using postgres::Sender;
+using postgres::Standing;
+using postgres::Table;
+
+constexpr auto enough = 20s;
+const std::vector<std::string> columns(12, "c");
+
+Row primary_row() {
+  Row row(12);
+  row[0] = "f";
+  row[1] = "0000000A0000000000000003";
+  row[2] = "0/3000060";
+  return row;
+}
+Row standby_row() {
+  Row row(12);
+  row[0] = "t";
+  row[2] = "0/4000000";
+  row[3] = "2";
+  return row;
+}
+Standing parsed(std::vector<Row> rows, Timeline known = {1}) {
+  const auto standing = postgres::parse_standing({columns, std::move(rows)}, known);
+  EXPECT_TRUE(standing) << standing.error();
+  return standing.value_or(Standing{});
+}
+
+TEST(Standing, APrimarysTimelineIsInItsWalFilesName) {
+  Row first = primary_row();
+  first[7] = "42";
+  first[8] = "db-1";
+  first[9] = "10.0.0.2";
+  first[10] = "streaming";
+  first[11] = "0/3000000";
+  Row second = primary_row();
+  second[7] = "43";
+  second[8] = "db-2 clone";
+  second[10] = "backup";
+  EXPECT_EQ(parsed({first, second}),
+            (Standing{.in_recovery = false,
+                      .timeline = {10},
+                      .flushed = {0x3000060},
+                      .streams = false,
+                      .upstream_host = std::nullopt,
+                      .senders = {
+                          {{"db-1"}, 42, "10.0.0.2", true, {0x3000000}},
+                          {.pod = {"db-2 clone"}, .pid = 43, .client_addr = "", .flushed = {}}}}));
+}
+
+TEST(Standing, AStandbysTimelineIsItsReceiversOrTheHighestThatIsKnown) {
+  Row row = standby_row();
+  EXPECT_EQ(parsed({row}).timeline, Timeline{2});
+  EXPECT_EQ(parsed({row}, {3}).timeline, Timeline{3});
+  row[4] = "streaming";
+  row[5] = "5";
+  row[6] = "db-0.pgnodes";
+  EXPECT_EQ(parsed({row}, {6}), (Standing{.in_recovery = true,
+                                          .timeline = {5},
+                                          .flushed = {0x4000000},
+                                          .streams = true,
+                                          .upstream_host = "db-0.pgnodes",
+                                          .senders = {}}));
+  row[4] = "waiting";
+  EXPECT_FALSE(parsed({row}).streams);
+  row[2].reset();
+  EXPECT_EQ(parsed({row}).flushed, Lsn{});
+}
+
+TEST(Standing, AnAnswerThatCannotBeIsAnError) {
+  EXPECT_FALSE(postgres::parse_standing({columns, {}}, {1}));
+  EXPECT_FALSE(postgres::parse_standing({{"c"}, {{"t"}}}, {1}));
+  for (const std::size_t column : {0U, 1U, 2U}) {
+    Row row = primary_row();
+    row[column] = "x";
+    EXPECT_FALSE(postgres::parse_standing({columns, {row}}, {1})) << column;
+    row[column].reset();
+    EXPECT_FALSE(postgres::parse_standing({columns, {row}}, {1})) << column;
+  }
+  Row row = standby_row();
+  row[3] = "-1";
+  const auto refused = postgres::parse_standing({columns, {row}}, {1});
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(), testing::HasSubstr("column 3 is \"-1\""));
+  row = primary_row();
+  row[7] = "43";
+  row[11] = "0";
+  EXPECT_FALSE(postgres::parse_standing({columns, {row}}, {1}));
+}
+
+class RealStanding : public RealCluster {
+ protected:
+  postgres::StandingPoll& poll(const std::string& member) {
+    return polls
+        .try_emplace(member,
+                     [this, member](core::Duration limit) {
+                       return postgres::Session::connect(login(member), limit);
+                     })
+        .first->second;
+  }
+  Standing standing(const std::string& member) {
+    const auto answer = await(poll(member).ask({1}, enough));
+    EXPECT_TRUE(answer) << answer.error().message;
+    return answer.value_or(Standing{});
+  }
+  /// As the server's user: a running standby reads each history file that appears, and ends where
+  /// it may not.
+  void reserve(const std::string& member, Timeline known, Timeline wanted) {
+    const bool root = geteuid() == 0;
+    if (root) {
+      ASSERT_EQ(seteuid(GetParam().user), 0);
+    }
+    const auto reserved = postgres::reserve(outside(member), known, wanted);
+    if (root) {
+      ASSERT_EQ(seteuid(0), 0);
+    }
+    ASSERT_TRUE(reserved) << reserved.error().what;
+  }
+  void promote(const std::string& member, Timeline known, Timeline wanted) {
+    reserve(member, known, wanted);
+    run(member, "SELECT pg_promote(true, 20)");
+  }
+  bool streams(const std::string& member, Timeline timeline) {
+    return until([&] {  // the first question after a restart finds the old session's end
+      const auto now = await(poll(member).ask({1}, enough));
+      return now && now->streams && now->timeline == timeline;
+    });
+  }
+
+  std::map<std::string, postgres::StandingPoll> polls;
+};
+
+TEST_P(RealStanding, TellsWhereAServerStandsThroughALife) {
+  // given: a primary alone
+  Standing a = standing("a");
+  EXPECT_FALSE(a.in_recovery);
+  EXPECT_EQ(a.timeline, Timeline{1});
+  EXPECT_GT(a.flushed, Lsn{0x1000000});
+  EXPECT_TRUE(a.senders.empty());
+
+  // when: a standby comes, and a cascading one
+  clone("a", "b");
+  start("b", "a");
+  ASSERT_TRUE(streams("b", {1})) << log("b");
+  run("a", "INSERT INTO t VALUES ('one')");
+  ASSERT_TRUE(until([&] {
+    a = standing("a");
+    return a.senders.size() == 1 && a.senders[0].flushed == a.flushed;
+  }));
+  EXPECT_EQ(a.senders[0].pod.text, "b");
+  EXPECT_TRUE(a.senders[0].streaming);
+  EXPECT_EQ(standing("b").flushed, a.flushed);
+  EXPECT_EQ(standing("b").upstream_host, directory->inside());
+
+  // when: the primary is gone, and the standby starts anew without it
+  stop("a");
+  ASSERT_TRUE(until([&] { return !standing("b").streams; }));
+  const Lsn all = standing("b").flushed;
+  EXPECT_GT(all, a.flushed) << "the shutdown checkpoint came";
+  stop("b");
+  const auto gone = await(poll("b").ask({1}, enough));
+  EXPECT_FALSE(gone);
+  start("b", "a");
+  EXPECT_TRUE(until([&] { return standing("b").flushed == all; }))
+      << to_text(standing("b").flushed) << " of " << to_text(all);
+  EXPECT_EQ(standing("b").timeline, Timeline{1});
+
+  // when: it is promoted while the session is open
+  promote("b", {1}, {4});
+  const Standing b = standing("b");
+  EXPECT_FALSE(b.in_recovery);
+  EXPECT_EQ(b.timeline, Timeline{4});
+  EXPECT_GE(b.flushed, all);
+}
+
+TEST_P(RealStanding, R29APromotionComesUpOnTheWantedTimelineAndDisturbsNobody) {
+  // given: two standbys, and numbers that others claimed
+  for (const char* member : {"b", "c"})
+    clone("a", member);
+  start("b", "a");
+  start("c", "a");
+  ASSERT_TRUE(streams("b", {1}) && streams("c", {1}));
+  run("a", "INSERT INTO t VALUES ('one')");
+  stop("a");
+  ASSERT_TRUE(until([&] { return standing("b").flushed == standing("c").flushed; }));
+
+  // when: one takes over on timeline 5, and one of its clones on 8
+  promote("b", {1}, {5});
+  EXPECT_EQ(standing("b").timeline, Timeline{5});
+  run("b", "INSERT INTO t VALUES ('two')");
+  stop("c");
+  start("c", "b");
+  EXPECT_TRUE(streams("c", {5})) << log("c");
+  clone("b", "d");
+  start("d", "b");
+  ASSERT_TRUE(streams("d", {5})) << log("d");
+  stop("b");
+  promote("d", {5}, {8});
+  EXPECT_EQ(standing("d").timeline, Timeline{8}) << log("d");
+  EXPECT_EQ(postgres::read_history(outside("d"), {8})->size(), 2U) << "1 and 5";
+
+  // then: who was on 5 follows, also after a restart
+  for (int twice = 0; twice < 2; ++twice) {
+    stop("c");
+    start("c", "d");
+    EXPECT_TRUE(streams("c", {8})) << log("c");
+  }
+  EXPECT_EQ(asked("c", "SELECT count(*) FROM t"), "2");
+}
+
+TEST_P(RealStanding, AStandbyWithUnusedReservedNumbersStartsOnceTheyAreDropped) {
+  clone("a", "b");
+  start("b", "a");
+  ASSERT_TRUE(streams("b", {1}));
+  reserve("b", {1}, {4});
+  stop("b");
+
+  ASSERT_TRUE(postgres::drop_reserved(outside("b"), {1}));
+
+  start("b", "a");
+  EXPECT_TRUE(streams("b", {1})) << log("b");
+}
+
+TEST_P(RealStanding, ASlowServerIsGivenUpAndAskedAnew) {
+  EXPECT_FALSE(standing("a").in_recovery);
+  const std::string pid =
+      asked("a", "SELECT pid FROM pg_stat_activity WHERE query = 'EXECUTE pgordinal_standing'");
+  kill(std::stoi(pid), SIGSTOP);
+  const auto slow = await(poll("a").ask({1}, 100ms));
+  kill(std::stoi(pid), SIGCONT);
+  ASSERT_FALSE(slow);
+  EXPECT_EQ(slow.error().kind, postgres::SqlError::Kind::timed_out);
+  EXPECT_EQ(standing("a").timeline, Timeline{1});
+}
+
+INSTANTIATE_TEST_SUITE_P(Every, RealStanding, testing::ValuesIn(real::installations()),
+                         testing::PrintToStringParamName());
+
+}  // namespace

@@ -1,0 +1,152 @@
+#include <unistd.h>
+
+#include <boost/asio/signal_set.hpp>
+
+#include "postgres/bootstrap_marker.hpp"
+#include "postgres/control_file.hpp"
+#include "postgres/files.hpp"
+#include "postgres/member_file.hpp"
+#include "postgres/rewind_files.hpp"
+#include "postgres_cluster.hpp"
+#include "runtime/rewind.hpp"
+
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+using core::elected::DataId;
+
+TEST(RewindFiles, TheForkIsReadFromWhatPgRewindSays) {
+  EXPECT_EQ(postgres::parse_divergence(
+                "pg_rewind: servers diverged at WAL location 1/3000148 on timeline 2"),
+            (postgres::Divergence{.timeline = {2}, .at = {0x1'03000148}}));
+  EXPECT_EQ(postgres::parse_divergence("pg_rewind: servers diverged at WAL location x"),
+            std::nullopt);
+}
+
+TEST(RewindFiles, R34OnlySegmentsFromTheForkToTheEndAreKept) {
+  constexpr std::uint64_t size = std::uint64_t{16} << 20U;
+  EXPECT_THAT(postgres::segments_past({"000000010000000000000002", "000000010000000000000003",
+                                       "000000010000000000000004", "000000010000000000000005",
+                                       "000000020000000000000003", "00000002.history"},
+                                      {.timeline = {1}, .at = {0x3000148}}, {0x4000010}, size),
+              testing::ElementsAre("000000010000000000000003", "000000010000000000000004",
+                                   "000000020000000000000003"));
+}
+
+/// `a` was the primary and has rows that nobody got; `b` is the primary now. On this machine's own
+/// PostgreSQL, because the program under test starts its tools itself.
+class Rewind : public RealCluster {
+ protected:
+  void SetUp() override {
+    RealCluster::SetUp();
+    clone("a", "b");
+    start("b", "a");
+    ASSERT_TRUE(until([&] {
+      return asked("b", "SELECT status FROM pg_stat_wal_receiver") == "streaming";
+    })) << log("b");
+    run("b", "SELECT pg_promote(true, 20)");
+    run("b", "CHECKPOINT");
+    run("a", "INSERT INTO t VALUES ('given up')");
+    run("b", "INSERT INTO t VALUES ('kept')");
+    stop("a");
+    settings.official.pgdata = outside("a");
+    settings.official.user = "postgres";
+    settings.replication.user = "postgres";
+    settings.replication.password = "any";
+    settings.cluster.identity = core::Identity{.statefulset = "db", .ordinal = {1}, .domain = {}};
+    as_server([&] {
+      ASSERT_TRUE(postgres::write_member_file(
+          outside("a"), {.pod = "db-1", .data = DataId{7}, .transitions = 3, .claimed = {2}}));
+      ASSERT_TRUE(postgres::write_member_file(outside("b"), {.pod = "db-0", .data = DataId{8}}));
+    });
+  }
+  template <class Work>
+  void as_server(Work work) {
+    if (geteuid() == 0 && seteuid(GetParam().user) != 0) abort();
+    work();
+    if (getuid() == 0 && seteuid(0) != 0) abort();
+  }
+  runtime::Outcome<> rewind(const std::string& host) {
+    runtime::Outcome<> outcome;
+    const std::string path = "PATH=" + GetParam().bin.string() + ":/usr/bin:/bin";
+    const runtime::Context context{.settings = settings, .server_args = {}, .environment = {path}};
+    const postgres::Upstream source{.address = host, .port = port("b")};
+    boost::asio::signal_set ended(test_loop(), SIGCHLD);
+    std::function<void()> wait = [&] {
+      ended.async_wait([&](const boost::system::error_code& error, int) {
+        if (error) return;
+        reaper.reap();
+        wait();
+      });
+    };
+    wait();
+    const auto work = [&]() -> boost::asio::awaitable<runtime::Outcome<>> {
+      auto done = co_await runtime::rewind(long_run, context, source, 0x10000);
+      ended.cancel();
+      co_return done;
+    };
+    as_server([&] { outcome = await(work()); });
+    return outcome;
+  }
+
+  core::Settings settings;
+  process::Reaper reaper{test_loop().get_executor()};
+  runtime::LongRun long_run{test_loop().get_executor(), reaper};
+};
+
+TEST_P(Rewind, R4R34ADivergedPrimaryStreamsAgainAndIsAnotherCopy) {
+  const auto done = rewind(directory->inside());
+
+  ASSERT_TRUE(done) << done.error().message;
+  const auto member = postgres::member_of(outside("a"), {"db-1"}).value();
+  EXPECT_NE(member.data.value_or(DataId{7}), DataId{7});
+  EXPECT_NE(member.data, DataId{8});
+  EXPECT_EQ(member.transitions, 3U);
+  EXPECT_FALSE(fs::exists(outside("a") / "pgordinal.bootstrap"));
+  EXPECT_FALSE(fs::exists(outside("a") / "pgordinal.staging"));
+  EXPECT_FALSE(fs::is_empty(outside("a") / "pgordinal.given-up"));
+  EXPECT_TRUE(fs::exists(outside("a") / "standby.signal"));
+  start("a", "b");
+  EXPECT_TRUE(until([&] { return asked("a", "SELECT string_agg(x, ',') FROM t") == "kept"; }))
+      << log("a");
+  EXPECT_EQ(asked("a", "SELECT status FROM pg_stat_wal_receiver"), "streaming");
+}
+
+TEST_P(Rewind, S7AnUnreachableSourceLeavesAllAsItWas) {
+  const auto done = rewind("/nonexistent");
+
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, testing::HasSubstr("cannot rewind: pg_rewind ended with"));
+  EXPECT_TRUE(std::holds_alternative<core::directory::Cluster>(postgres::inspect(outside("a"))));
+  EXPECT_EQ(postgres::member_of(outside("a"), {"db-1"})->data, DataId{7});
+  start("a");
+  EXPECT_EQ(asked("a", "SELECT x FROM t"), "given up");
+}
+
+TEST_P(Rewind, S7AStagedClusterIsUnfinishedAndCanBeDiscarded) {
+  const auto id = postgres::read_control_file(outside("a"))->system_id;
+  ASSERT_TRUE(postgres::write_marker(outside("a"), {.kind = core::directory::Bootstrap::rewind,
+                                                    .phase = postgres::Phase::init,
+                                                    .major = "15",
+                                                    .system_id = id}));
+  const auto unfinished = [&] {
+    return std::holds_alternative<core::directory::Unfinished>(postgres::inspect(outside("a")));
+  };
+  EXPECT_TRUE(unfinished()) << "killed before the first entry moved";
+  ASSERT_TRUE(postgres::stage_cluster(outside("a")));
+  EXPECT_TRUE(unfinished());
+  ASSERT_TRUE(postgres::discard(outside("a")));
+  EXPECT_TRUE(std::holds_alternative<core::directory::Empty>(postgres::inspect(outside("a"))));
+  EXPECT_EQ(postgres::member_of(outside("a"), {"db-1"})->transitions, 3U);
+}
+
+std::vector<real::Installation> here() {
+  const auto found = real::installed_here();
+  return found ? std::vector{*found} : std::vector<real::Installation>{};
+}
+INSTANTIATE_TEST_SUITE_P(Here, Rewind, testing::ValuesIn(here()),
+                         testing::PrintToStringParamName());
+GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Rewind);
+
+}  // namespace
