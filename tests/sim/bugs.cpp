@@ -40,6 +40,9 @@ constexpr std::array kept = {
     KeptSeed{333, "R5: a deleted Lease was made anew by a pod with a stale view"},
     KeptSeed{3900, "L1: a restored Lease was taken for an old answer for ever"},
     KeptSeed{3290, "S4: initdb after a Lease was deleted whose identifier was not seen"},
+    KeptSeed{103639, "L1: a Lease that was never initialised was deleted, and nobody went"},
+    KeptSeed{200552, "R5: a create from before there was a cluster came after the deletion"},
+    KeptSeed{201470, "S1: a question to withdraw that was late ended a withdrawal"},
     KeptSeed{9764, "L1: --lose-data did not help where the last view had no identifier"},
 };
 

@@ -42,8 +42,8 @@ void World::act(Pod& pod, const action::StartStandby& deed) {
 void World::act(Pod& pod, const action::StartPrimary&) {
   check_start(pod);
   ++counts_.direct_starts;
+  if (pod.disk.marked_unfinished) broken(pod, "S7: an unfinished data directory is served");
   pod.disk.standby_signal = false;
-  pod.disk.marked_unfinished = false;
   start_server(pod, core::Role::primary, -1);
 }
 
@@ -120,6 +120,12 @@ void World::act(Pod& pod, const action::Bootstrap&) {
   });
 }
 
+void World::act(Pod& pod, const action::FinishBootstrap&) {
+  if (!pod.disk.marked_unfinished) return;
+  pod.disk.marked_unfinished = false;
+  decide_soon(pod.number, chance_.milliseconds(1, 20));
+}
+
 void World::begin_work(Pod& pod, Work work, Duration takes, std::function<bool()> works) {
   if (pod.work) broken(pod, "two long actions at once");
   pod.work = work;
@@ -155,6 +161,7 @@ void World::rejoin(Pod& pod, const std::string& from, Work work, std::uint64_t g
   if (pod.postgres.up) end_server(pod, true);
   pod.postgres = Postgres{.life = pod.postgres.life + 1};
   pod.disk.data_id.reset();
+  pod.disk.marked_unfinished = false;
   if (work == Work::clone) pod.disk.content = Content::unfinished;
   const int number = pod.number;
   begin_work(pod, work, chance_.milliseconds(500, 6000), [this, number, from] {

@@ -93,10 +93,6 @@ void World::start_process(int number) {
   pod.work.reset();
   pod.postgres = Postgres{.life = pod.postgres.life + 1};
   pod.due.reset();
-  if (pod.disk.marked_unfinished && pod.disk.content == Content::cluster) {
-    pod.disk.content = Content::unfinished;
-    pod.disk.data_id.reset();
-  }
   elected::Settings settings;
   settings.self = {.pod_uid = "u" + std::to_string(pod.uid), .nonce = chance_.next()};
   settings.pod = {name_of(pod.ordinal)};
@@ -183,6 +179,7 @@ void World::observe(Pod& pod) {
                                                           .checkpoint = {},
                                                           .min_recovery = {}},
                                               .standby_signal = disk.standby_signal};
+    if (disk.marked_unfinished) volume.content = core::directory::Unfinished{};
     volume.position = disk.copy.position();
     volume.history = disk.copy.history();
   } else {

@@ -134,6 +134,7 @@ class World {
   void act(Pod& pod, const elected::action::ClearWithdrawal& deed);
   void act(Pod& pod, const elected::action::Remember& deed);
   void act(Pod& pod, const elected::action::Bootstrap& deed);
+  void act(Pod& pod, const elected::action::FinishBootstrap& deed);
   void act(Pod& pod, const elected::action::Rewind& deed);
   void act(Pod& pod, const elected::action::Clone& deed);
   void act(Pod& pod, const elected::action::SetLabel& deed);
@@ -189,7 +190,7 @@ class World {
   void check_start(const Pod& pod);
   void begin_timeline(Pod& pod, std::uint32_t number);
   void check_applied(const elected::action::WriteLease& write, const Store::Applied& applied,
-                     const Pod& writer);
+                     const Pod& writer, Instant sent);
   void check_sent(const Pod& pod, const elected::action::WriteLease& write);
   void check_rejoin(const Pod& pod, const std::string& from);
   void check_stop(const Pod& pod);
@@ -217,6 +218,7 @@ class World {
   Instant api_hangs_{};
   std::uint64_t swarm_ = 0;  ///< the kinds of faults of this seed
   int mean_gap_ms_ = 10'000;
+  std::optional<Instant> peers_late_;  ///< when a message between pods was delayed last
   std::array<int, static_cast<std::size_t>(Fault::count_)> weights_{};
   bool quiet_ = false;
 

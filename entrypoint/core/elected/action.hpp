@@ -76,7 +76,11 @@ struct Remember {
   std::uint32_t transitions = 0;
   Timeline claimed{};
 };
+/// initdb, and all that belongs to it. Ends with a new data id, and with the marker of an
+/// unfinished bootstrap still there.
 struct Bootstrap {};
+/// The record names this directory's identifier: takes the marker off, synced.
+struct FinishBootstrap {};
 /// Removes the data id first, makes a new one when it ended well (R4). WAL that a failover gave up
 /// is kept aside as long as there is space (R34).
 struct Rewind {
@@ -100,7 +104,7 @@ struct Exit {};
 
 using Any = std::variant<WriteLease, ReadLease, SetFence, DisarmFence, ReplaceFence, MarkStandby,
                          StartStandby, StartPrimary, Promote, StopServer, Checkpoint, Follow, Ask,
-                         Answer, Withdraw, ClearWithdrawal, Remember, Bootstrap, Rewind, Clone,
-                         SetLabel, RefuseCommand, Exit>;
+                         Answer, Withdraw, ClearWithdrawal, Remember, Bootstrap, FinishBootstrap,
+                         Rewind, Clone, SetLabel, RefuseCommand, Exit>;
 
 }  // namespace core::elected::action

@@ -20,11 +20,18 @@ bool is_last_holder(const Draft& draft, const Record& record) {
   return draft.facts.volume.data_id && record.last == own_member(draft);
 }
 
+std::optional<SystemId> cluster_id(const directory::Cluster* cluster) {
+  return cluster == nullptr ? std::nullopt : std::optional(cluster->control.system_id);
+}
+
 bool may_be_promoted(const Draft& draft, const Record& record) {
   const Volume& volume = draft.facts.volume;
   const directory::Cluster* cluster = own_cluster(draft);
-  return cluster != nullptr && volume.locked && volume.data_id && volume.position &&
-         record.system_id == cluster->control.system_id && !draft.next.work;
+  // Who loses data knowingly may go on from a record from before there was a cluster, too.
+  const bool ours =
+      record.system_id ? record.system_id == cluster_id(cluster) : draft.next.lose_data;
+  return cluster != nullptr && volume.locked && volume.data_id && volume.position && ours &&
+         !draft.next.work;
 }
 
 bool has_final(const Draft& draft, const Record& record) {
@@ -76,7 +83,11 @@ Reason take_over(Draft& draft, const Record& record) {
   next.transitions = std::max(record.transitions, draft.facts.volume.transitions) + 1;
   next.final.reset();
   next.successor.reset();
-  if (draft.facts.volume.position) next.flushed = draft.facts.volume.position->flushed;
+  if (const auto& own = draft.facts.volume.position) {
+    next.flushed = own->flushed;
+    next.system_id = own->system_id;
+    next.timeline = std::max({next.timeline, draft.facts.volume.claimed, own->timeline});
+  }
   take_off(next.candidates, next.last);
   if (record.last != next.last && record.last != Member{} &&
       !seeded(Bug::take_over_drops_the_previous_holder)) {
@@ -179,7 +190,7 @@ Reason challenge(Draft& draft) {
   }
   if (draft.facts.stop) return Reason::following;
   if (record->damaged) return Reason::record_damaged;
-  if (!record->system_id || !may_be_promoted(draft, *record)) return Reason::own_copy_not_ready;
+  if (!may_be_promoted(draft, *record)) return Reason::own_copy_not_ready;
   if (promise_runs(draft)) {
     draft.wake_at(memory.promised->until);
     return Reason::promise_runs;

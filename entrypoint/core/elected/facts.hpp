@@ -49,8 +49,10 @@ struct Position {
 
 struct Volume {
   directory::Content content{};
-  bool locked = false;                 ///< this process has the volume's lock
-  std::optional<DataId> data_id{};     ///< nothing: empty, or a clone or rewind is unfinished
+  bool locked = false;  ///< this process has the volume's lock
+  /// Nothing: empty, or initdb, a clone or a rewind did not end. `Unfinished` with a data id and a
+  /// position is an initdb that did, and whose marker is still there.
+  std::optional<DataId> data_id{};
   std::optional<Position> position{};  ///< of a cluster: also while its server runs
   std::uint32_t transitions = 0;       ///< the highest that this volume's pods ever saw (R6)
   Timeline claimed{};                  ///< the highest that they ever saw claimed (R29)
@@ -131,15 +133,17 @@ using Any = std::variant<Where, Promise, Withdraw>;
 
 namespace answer {
 struct Here {
-  std::optional<Position> position{};  ///< nothing: an empty volume
-  bool able = false;                   ///< may be promoted: its server runs, it did not withdraw
-  bool holds = false;                  ///< is a holder in force with an open server
+  /// Nothing: an empty volume. A system identifier of 0: one that knows of a cluster (S4).
+  std::optional<Position> position{};
+  bool able = false;   ///< may be promoted: its server runs, it did not withdraw
+  bool holds = false;  ///< is a holder in force with an open server
   std::vector<Fork> history{};
   bool operator==(const Here&) const = default;
 };
 struct Yes {
   bool operator==(const Yes&) const = default;
 };
+/// To Where: an initdb of ours ended, and we do not know that it was recorded.
 struct No {
   bool operator==(const No&) const = default;
 };

@@ -14,9 +14,7 @@ Reason leave(Draft& draft) {
   }
   if (!draft.next.holding && runs_as(draft, Role::standby) && record != nullptr &&
       !is_withdrawn(draft)) {
-    draft.withdraws = true;
-    draft.act(
-        action::Withdraw{{.transitions = record->transitions, .number = record->write.number}});
+    withdraw(draft, {.transitions = record->transitions, .number = record->write.number});
     draft.wake_at(draft.now());
     return Reason::withdraws_before_stop;
   }

@@ -113,7 +113,7 @@ struct Inquiry {
   std::uint64_t round = 0;
   Instant asked{};
   std::vector<Member> waiting{};
-  bool found = false;  ///< somebody holds a cluster
+  bool found = false;  ///< somebody holds a cluster, or knows of one
 };
 
 /// What a decision leaves to the next one. Owned by the loop, changed by decide() alone.
@@ -130,6 +130,7 @@ struct Memory {
   std::optional<Promised> promised{};
   std::optional<Challenge> challenge{};
   std::optional<Inquiry> inquiry{};
+  bool unanswered = false;                 ///< the last inquiry, where everybody has to answer
   std::uint32_t rewinds_failed = 0;        ///< in a row
   bool ahead = false;                      ///< our copy is ahead of what the cluster knows (S5)
   std::optional<Instant> not_streaming{};  ///< since when a standby is without its stream
