@@ -126,5 +126,20 @@ TEST(R7, AWriteOfBeforeTheDataWereHereBeginsNothing) {
   }
 }
 
+TEST(R19, LosingDataKnowinglyGoesOnFromARecordWithoutAnIdentifier) {
+  // given: pg-1 has data, the Lease says that there is no cluster yet
+  Standby pod;
+  EXPECT_EQ(pod.at(0s).sees(uninitialised()).decides(), Reason::own_copy_not_ready);
+  pod.facts().command = Command{LoseData{}};
+  pod.at(1s).decides();
+  pod.facts().command.reset();
+  // when, then
+  EXPECT_NE(pod.at(9s).decides(), Reason::takes_over);
+  EXPECT_EQ(pod.at(10s).decides(), Reason::takes_over);
+  ASSERT_NE(pod.deed<action::WriteLease>(), nullptr);
+  EXPECT_EQ(pod.deed<action::WriteLease>()->record.system_id, SystemId{7});
+  EXPECT_EQ(pod.deed<action::WriteLease>()->record.timeline, Timeline{3});
+}
+
 }  // namespace
 }  // namespace core::elected::scenarios

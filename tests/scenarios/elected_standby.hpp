@@ -129,6 +129,8 @@ class Standby {
     }
     return nullptr;
   }
+  const std::vector<action::Any>& deeds() const { return decision_.actions; }
+  std::optional<Instant> wake() const { return decision_.wake; }
   bool says_yes() const {
     const auto* answer = deed<action::Answer>();
     return answer != nullptr && std::holds_alternative<answer::Yes>(answer->answer);

@@ -36,6 +36,8 @@ constexpr std::array bugs = {
 };
 static_assert(bugs.size() + 1 == static_cast<std::size_t>(Bug::count_), "every bug is put in");
 
+// Each change of the model makes another run of a seed. What these found is proved by scenario
+// tests as well, by name in README.md.
 constexpr std::array kept = {
     KeptSeed{333, "R5: a deleted Lease was made anew by a pod with a stale view"},
     KeptSeed{3900, "L1: a restored Lease was taken for an old answer for ever"},

@@ -199,6 +199,7 @@ void World::inject(Fault fault, int number) {
     case Fault::initdb_fails:
     case Fault::rejoin_fails:
     case Fault::slow_stop:
+    case Fault::disk_refuses:
     case Fault::count_: break;
   }
 }

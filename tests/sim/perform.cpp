@@ -31,6 +31,8 @@ void World::act(Pod& pod, const action::ReplaceFence&) {
 }
 
 void World::act(Pod& pod, const action::MarkStandby&) {
+  deed_failed_ = happens(Fault::disk_refuses);
+  if (deed_failed_) return;
   if (pod.disk.content == Content::cluster) pod.disk.standby_signal = true;
 }
 
@@ -63,8 +65,8 @@ void World::act(Pod& pod, const action::StopServer& deed) {
   postgres.stopping = true;
   const bool well = fast && postgres.phase != core::ServerPhase::starting;
   if (traced_) tell(pod, fast ? "stops its server, fast" : "stops its server, immediately");
-  const Duration takes =
-      slow ? chance_.milliseconds(3000, 15'000) : chance_.milliseconds(20, fast ? 400 : 100);
+  const Duration takes = slow ? chance_.milliseconds(3000, 15'000)
+                              : chance_.milliseconds(fast ? 100 : 20, fast ? 500 : 100);
   after(takes, [this, number = pod.number, life = postgres.life, well] {
     Pod& then = at(number);
     if (then.postgres.life != life || !then.postgres.up) return;
@@ -83,6 +85,8 @@ void World::act(Pod& pod, const action::Follow& deed) {
 }
 
 void World::act(Pod& pod, const action::Withdraw& deed) {
+  deed_failed_ = happens(Fault::disk_refuses);
+  if (deed_failed_) return;
   pod.disk.withdrawn = deed.withdrawal;
 }
 
@@ -91,6 +95,7 @@ void World::act(Pod& pod, const action::ClearWithdrawal&) {
 }
 
 void World::act(Pod& pod, const action::Remember& deed) {
+  if (happens(Fault::disk_refuses)) return;
   pod.disk.transitions = std::max(pod.disk.transitions, deed.transitions);
   pod.disk.claimed = std::max(pod.disk.claimed, deed.claimed.number);
 }
@@ -109,6 +114,7 @@ void World::act(Pod& pod, const action::Bootstrap&) {
                      .copy = {.system = chance_.next(),
                               .lineage = {{.timeline = 1, .begin = 0, .branch = ++last_branch_}},
                               .end = 1},
+                     .checkpoint = {},
                      .marked_unfinished = true,
                      .standby_signal = false,
                      .state = core::directory::State::shut_down,
@@ -116,12 +122,14 @@ void World::act(Pod& pod, const action::Bootstrap&) {
                      .transitions = then.disk.transitions,
                      .claimed = then.disk.claimed,
                      .withdrawn = {}};
+    checkpoint(then);
     return true;
   });
 }
 
 void World::act(Pod& pod, const action::FinishBootstrap&) {
-  if (!pod.disk.marked_unfinished) return;
+  deed_failed_ = happens(Fault::disk_refuses);
+  if (deed_failed_ || !pod.disk.marked_unfinished) return;
   pod.disk.marked_unfinished = false;
   decide_soon(pod.number, chance_.milliseconds(1, 20));
 }
@@ -180,6 +188,7 @@ void World::rejoin(Pod& pod, const std::string& from, Work work, std::uint64_t g
     then.disk.state = core::directory::State::shut_down_in_recovery;
     then.disk.data_id = elected::DataId{chance_.next() | 1};
     then.disk.withdrawn.reset();
+    checkpoint(then);
     return true;
   });
 }

@@ -38,6 +38,7 @@ struct Postgres {
   bool ended = false;  ///< ran in this life of the pod
   int follows = -1;    ///< an ordinal
   bool streams = false;
+  core::Instant known_from{};  ///< true time from which the primary knows whose stream it is
   core::Instant since{};       ///< local
   core::Instant progressed{};  ///< true time up to which it has written
   std::uint32_t life = 0;
@@ -65,6 +66,7 @@ struct Pod {
   std::uint32_t work_life = 0;
 
   std::optional<core::Instant> due;     ///< the decision that is planned
+  core::Instant looks;                  ///< true time of the next look at its walsenders
   std::optional<core::Instant> frozen;  ///< PID 1, until then
   bool frozen_all = false;
   bool frozen_after_decision = false;

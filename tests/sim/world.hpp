@@ -55,10 +55,13 @@ enum class Fault : std::uint8_t {
   lease_restored,
   wall_clock_set,
   slow_stop,
+  disk_refuses,
   storm,
   count_,
 };
 [[nodiscard]] std::string_view to_text(Fault fault);
+
+[[nodiscard]] std::string name_of(int ordinal);
 
 /// A promise that was broken: ends the run.
 struct Broken : std::runtime_error {
@@ -107,6 +110,8 @@ class World {
   void decide_soon(int number, Duration after = Duration::zero());
   void decide(int number);
   void observe(Pod& pod);
+  void observe_standbys(Pod& pod);
+  void not_performed(Pod& pod, const elected::action::Any& deed);
   void perform_all(int number, const std::vector<elected::action::Any>& actions);
   void tell(const Pod& pod, const std::string& what);  ///< where `traced_` only
   void after(Duration delay, std::function<void()> happens) {
@@ -168,6 +173,7 @@ class World {
   void progress(Pod& pod);
   void stream(Pod& standby);
   void look_at_stream(int number);
+  void checkpoint(Pod& pod) { pod.disk.checkpoint = pod.disk.copy.position(); }
   void work_ends(int number, std::uint32_t life, elected::Work work, bool ok);
   void begin_work(Pod& pod, elected::Work work, Duration takes, std::function<bool()> works);
   void rejoin(Pod& pod, const std::string& from, elected::Work work, std::uint64_t gives_up);
@@ -243,6 +249,7 @@ class World {
   };
   std::map<std::uint64_t, Ticket> open_tickets_;
   std::uint64_t last_ticket_ = 0;
+  bool deed_failed_ = false;  ///< the one that was performed last
 };
 
 }  // namespace sim

@@ -8,8 +8,12 @@
 #include "core/decision.hpp"
 #include "core/elected/facts.hpp"
 
-/// Deeds of elected mode. They are performed in the order in which they are returned; where one
-/// fails, those behind it are not performed.
+/// Deeds of elected mode. They are performed in the order in which they are returned. Where
+/// MarkStandby, Withdraw or FinishBootstrap fails, those behind it are not performed. A deed that
+/// was not performed has an end all the same: a write ends as refused, a read as failed, a work as
+/// not ok, a start as a server that ended. The others fail without consequences for those behind
+/// them: Remember and Follow are decided again, SetLabel is repeated by the adapter until it is
+/// done or replaced.
 namespace core::elected::action {
 
 /// Compare-and-swap: applied only where the object is still `base`. Ends as a WriteEnded.

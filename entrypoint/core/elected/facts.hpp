@@ -53,9 +53,11 @@ struct Volume {
   /// Nothing: empty, or initdb, a clone or a rewind did not end. `Unfinished` with a data id and a
   /// position is an initdb that did, and whose marker is still there.
   std::optional<DataId> data_id{};
-  std::optional<Position> position{};  ///< of a cluster: also while its server runs
-  std::uint32_t transitions = 0;       ///< the highest that this volume's pods ever saw (R6)
-  Timeline claimed{};                  ///< the highest that they ever saw claimed (R29)
+  /// Of a cluster: also while its server runs. After a crash, and until a start is over, it is
+  /// what pg_control says, so no more than a lower bound.
+  std::optional<Position> position{};
+  std::uint32_t transitions = 0;  ///< the highest that this volume's pods ever saw (R6)
+  Timeline claimed{};             ///< the highest that they ever saw claimed (R29)
   std::optional<Withdrawal> withdrawn{};
   std::vector<Fork> history{};  ///< of the timeline of `position`, oldest first
 };

@@ -135,6 +135,7 @@ struct Memory {
   bool ahead = false;                      ///< our copy is ahead of what the cluster knows (S5)
   std::optional<Instant> not_streaming{};  ///< since when a standby is without its stream
   std::optional<Work> work{};              ///< the one long action in progress
+  std::optional<Instant> started{};        ///< when a standby's start was decided last
   std::optional<core::action::Shutdown> stopping{};
   Instant stopping_since{};
   std::optional<Instant> fence{};  ///< the deadline that was set last
