@@ -55,7 +55,7 @@ void World::begin_timeline(Pod& pod, std::uint32_t number) {
 
 /// S3, R1, R5: of the write and what it replaced.
 void World::check_applied(const action::WriteLease& write, const Store::Applied& applied,
-                          const Pod& writer, Instant sent) {
+                          const Pod& writer, const Sent& sent) {
   const elected::Record& next = write.record;
   const auto waited = [&](Instant since, Duration theirs) {
     const Duration least = std::max(next.duration, theirs);
@@ -64,13 +64,16 @@ void World::check_applied(const action::WriteLease& write, const Store::Applied&
   if (!applied.before) {
     // What was on its way before the deletion did not judge it; who knows better takes it for an
     // old record (R6), and other promises hold against it.
-    if (!removed_ || next.write.writer == removed_->holder || sent < removed_at_) return;
+    if (!removed_ || next.write.writer == removed_->holder || sent.when < removed_at_) return;
     if (!waited(removed_at_, removed_->duration))
       broken(writer, "R5: a deleted Lease is taken at once");
     return;
   }
   const elected::Record& before = applied.before->sighting.record;
-  if (next.holder && next.transitions > before.transitions) check_list(before, next, writer);
+  if (next.holder && next.transitions > before.transitions) {
+    check_list(before, next, writer);
+    check_passed_over(before, writer, sent);
+  }
   if (!before.holder || next.holder == before.holder) return;
   if (!next.holder) {
     if (next.write.writer != *before.holder) broken(writer, "R1: somebody else releases the Lease");
@@ -95,11 +98,11 @@ void World::check_list(const elected::Record& before, const elected::Record& nex
   if (!stays(before.last) || !std::ranges::all_of(before.candidates, stays)) {
     broken(writer, "R28: a take-over takes the right to go on from a pod that holds everything");
   }
-  check_passed_over(before, writer);
 }
 
 /// R18: a listed pod that has more, and that nothing kept from answering and from going itself.
-void World::check_passed_over(const elected::Record& before, const Pod& writer) {
+void World::check_passed_over(const elected::Record& before, const Pod& writer, const Sent& sent) {
+  if (!before.system_id || lease_was_touched_ || data_loss_accepted_) return;
   const bool mixed = (swarm_ >> 62 & 1) != 0;
   const bool named = !before.holder && before.successor == writer.settings.pod;
   const bool late = weights_[static_cast<std::size_t>(Fault::peer_delayed)] > 0 ||
@@ -107,7 +110,7 @@ void World::check_passed_over(const elected::Record& before, const Pod& writer) 
   if (mixed || named || late || !writer.alive || writer.disk.content != Content::cluster) return;
   if (before.last.data == writer.disk.data_id) return;
   // It knew of a better one, and waited as long as it must.
-  if (writer.memory.challenge && writer.memory.challenge->deferred) return;
+  if (sent.deferred) return;
   const auto was_cut = [&](int from, int to) {
     const auto found = cut_.find({from, to});
     return found != cut_.end() && now_ - found->second < 20s;

@@ -6,6 +6,7 @@
 #include "bugs.hpp"
 #include "options.hpp"
 #include "runner.hpp"
+#include "speed.hpp"
 
 namespace {
 
@@ -107,6 +108,10 @@ int main(int argc, char** argv) {
   if (!options) {
     std::cerr << options.error();
     return 2;
+  }
+  if (options->speed) {
+    sim::print_speed(options->first, options->seeds);
+    return 0;
   }
   if (options->seed) {
     return sim::tell_seed(*options->seed, options->minutes, options->bug, options->lines) ? 1 : 0;

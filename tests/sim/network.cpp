@@ -27,7 +27,7 @@ struct World::Flight {
   std::uint32_t life = 0;
   action::WriteLease deed;
   Instant sent;  ///< local
-  Instant truly_sent;
+  Sent truly_sent;
   bool ended = false;
 };
 
@@ -80,7 +80,8 @@ void World::act(Pod& pod, const action::WriteLease& deed) {
   flight->life = pod.life;
   flight->deed = deed;
   flight->sent = local(pod);
-  flight->truly_sent = now_;
+  const auto& challenge = pod.memory.challenge;
+  flight->truly_sent = {.when = now_, .deferred = challenge && challenge->deferred};
   if (traced_) {
     tell(pod, "sends write " + std::to_string(deed.record.write.number) + " on " +
                   (deed.base ? deed.base->version.text : "nothing") + ", holder " +
@@ -89,6 +90,7 @@ void World::act(Pod& pod, const action::WriteLease& deed) {
                   std::to_string(deed.record.timeline.number) + ", candidates " +
                   std::to_string(deed.record.candidates.size()));
   }
+  ambush_write(pod, deed.record);
   queue_.at(real(pod, deed.deadline),
             [this, flight] { end_write(flight, elected::Outcome::unknown, {}); });
   if (now_ < api_down_) {
@@ -96,13 +98,16 @@ void World::act(Pod& pod, const action::WriteLease& deed) {
     return;
   }
   if (reaches_api(pod) && now_ < pod.refused) {
-    after(latency(), [this, flight] { end_write(flight, elected::Outcome::refused, {}); });
+    const bool slow = pod.ambushed != Pod::Ambushed::no;
+    after(slow ? chance_.milliseconds(50, 900) : latency(),
+          [this, flight] { end_write(flight, elected::Outcome::refused, {}); });
     return;
   }
   if (!reaches_api(pod) || happens(Fault::write_lost)) return;
   Duration takes = latency();
   if (now_ < api_hangs_ || happens(Fault::write_delayed))
     takes += chance_.milliseconds(500, 25'000);
+  if (now_ < pod.writes_late) takes += chance_.milliseconds(4000, 12'000);
   after(takes, [this, flight] { apply_write(flight, false); });
   if (happens(Fault::write_duplicated)) {
     after(takes + chance_.milliseconds(0, 1500), [this, flight] { apply_write(flight, true); });
@@ -116,6 +121,14 @@ void World::apply_write(const std::shared_ptr<Flight>& flight, bool repeated) {
     if (traced_)
       tell(writer, "write " + std::to_string(flight->deed.record.write.number) + " applied as " +
                        store_.object()->sighting.version.text);
+    if (writer.postgres.writable && flight->deed.record.holder == writer.settings.self) {
+      newest_rate_ = writer.rate;
+      list_is_older_ = false;
+    }
+    if (backs_up_release_ && !flight->deed.record.holder) {
+      backs_up_release_ = false;
+      backup_ = flight->deed.record;
+    }
     check_applied(flight->deed, applied, writer, flight->truly_sent);
     notify_watches();
   }

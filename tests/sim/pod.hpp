@@ -78,7 +78,11 @@ struct Pod {
 
   core::Instant mute_out;  ///< true time until which nothing goes to the API
   core::Instant mute_in;
-  core::Instant refused;  ///< its writes are, until then
+  core::Instant refused;      ///< its writes are, until then
+  core::Instant writes_late;  ///< what it writes is on its way for long, until then
+  enum class Ambushed : std::uint8_t { no, waits, unanswered };
+  Ambushed ambushed = Ambushed::no;
+  core::Instant counted;  ///< local: a promise that counts from later springs the ambush
 
   std::optional<core::Instant> fit_since;  ///< may take over as far as faults go
   core::Instant second_began{};            ///< true time

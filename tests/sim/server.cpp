@@ -22,7 +22,6 @@ void World::progress(Pod& pod) {
   } else {
     newest_ = pod.disk.copy;
   }
-  newest_rate_ = pod.rate;
 }
 
 void World::start_server(Pod& pod, core::Role role, int follows) {
@@ -70,6 +69,7 @@ void World::server_ready(int number, std::uint32_t life) {
 
 void World::accept_writes(Pod& pod, bool new_timeline) {
   pod.postgres.writable = true;
+  if (!opened_) opened_ = now_;
   pod.postgres.progressed = now_;
   if (traced_) tell(pod, "accepts writes on timeline " + std::to_string(pod.disk.copy.timeline()));
   if (!new_timeline && used_timelines_.empty()) used_timelines_[1] = pod.disk.copy.branch();
@@ -81,7 +81,8 @@ void World::accept_writes(Pod& pod, bool new_timeline) {
   }
   check_writers();
   newest_ = pod.disk.copy;
-  newest_rate_ = pod.rate;
+  newest_rate_ = (list_is_older_ ? newest_rate_ : 0) + pod.rate;
+  list_is_older_ = true;
 }
 
 /// `well`: with a shutdown checkpoint, which walsenders delivered.

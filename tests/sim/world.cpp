@@ -197,6 +197,7 @@ void World::decide(int number) {
     }
   }
   perform_all(number, decision.actions);
+  spring_ambush(pods_[static_cast<std::size_t>(number)]);
 }
 
 /// A deed behind one that failed has an end all the same.

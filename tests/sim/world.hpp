@@ -11,6 +11,7 @@
 #include "chance.hpp"
 #include "pod.hpp"
 #include "queue.hpp"
+#include "speed.hpp"
 #include "store.hpp"
 
 namespace sim {
@@ -56,6 +57,7 @@ enum class Fault : std::uint8_t {
   wall_clock_set,
   slow_stop,
   disk_refuses,
+  ambush,
   storm,
   count_,
 };
@@ -94,6 +96,9 @@ class World {
   /// Runs `length` of virtual time: faults, then a quiet time, then the promises of liveness.
   /// Throws Broken.
   void run(Duration length);
+
+  /// Speed alone, without faults. Instead of run().
+  void measure(Speed& speed);
 
   [[nodiscard]] const Counts& counts() const { return counts_; }
   [[nodiscard]] const std::deque<std::string>& trace() const { return trace_; }
@@ -154,6 +159,11 @@ class World {
   [[nodiscard]] bool hears_api(const Pod& pod) const;
   [[nodiscard]] bool reaches(const Pod& from, const Pod& to) const;
   struct Flight;
+  /// How it was when a write was sent: its process may be gone when it is applied.
+  struct Sent {
+    Instant when;           ///< true time
+    bool deferred = false;  ///< a better candidate was known, and waited for
+  };
   void apply_write(const std::shared_ptr<Flight>& flight, bool repeated);
   void end_write(const std::shared_ptr<Flight>& flight, elected::Outcome outcome,
                  std::optional<elected::Base> written);
@@ -185,6 +195,18 @@ class World {
   void storm(int number);
   void note(Fault fault) { ++counts_.faults.at(static_cast<std::size_t>(fault)); }
   void heal();
+
+  // ambush.cpp
+  void ambush(int number);
+  void later_if_alive(int number, Duration delay, std::function<void(Pod&)> happens);
+  void restart(Pod& pod, Duration back);
+  [[nodiscard]] std::vector<int> others(int number);
+  void promise_forgotten(int primary);
+  void listing_unanswered(int primary);
+  void take_over_on_its_way(int primary);
+  void release_brought_back(int primary);
+  void spring_ambush(Pod& pod);
+  void ambush_write(Pod& pod, const elected::Record& record);
   [[nodiscard]] int some_pod();
   void freeze(Pod& pod, Duration how_long, bool all);
   void thaw(int number);
@@ -196,13 +218,13 @@ class World {
   void check_start(const Pod& pod);
   void begin_timeline(Pod& pod, std::uint32_t number);
   void check_applied(const elected::action::WriteLease& write, const Store::Applied& applied,
-                     const Pod& writer, Instant sent);
+                     const Pod& writer, const Sent& sent);
   void check_sent(const Pod& pod, const elected::action::WriteLease& write);
   void check_rejoin(const Pod& pod, const std::string& from);
   void check_stop(const Pod& pod);
   void check_stream(const Pod& standby, const Pod& upstream);
   void check_list(const elected::Record& before, const elected::Record& next, const Pod& writer);
-  void check_passed_over(const elected::Record& before, const Pod& writer);
+  void check_passed_over(const elected::Record& before, const Pod& writer, const Sent& sent);
   void check_standstill();
   [[nodiscard]] bool is_fit(const Pod& pod) const;
   void check_liveness(bool last);
@@ -218,6 +240,7 @@ class World {
   std::deque<std::string> trace_;
   Counts counts_;
   std::optional<elected::Record> backup_;
+  bool backs_up_release_ = false;  ///< the next release is backed up
 
   std::map<std::pair<int, int>, Instant> cut_;  ///< from instance, to instance: until when
   Instant api_down_{};
@@ -232,9 +255,13 @@ class World {
   std::uint32_t last_branch_ = 0;
   std::map<std::uint32_t, std::uint32_t> used_timelines_;  ///< number -> branch
   std::optional<Copy> newest_;                             ///< of the primary that was open last
+  /// Of that primary, and of those before it since the list in the Lease was written: who is on it
+  /// may lack what each of them wrote in a fence time.
   std::uint64_t newest_rate_ = 0;
+  bool list_is_older_ = false;  ///< than the opening of that primary
   int last_writer_ = -1;
   Instant last_role_change_{};
+  std::optional<Instant> opened_;  ///< the first time that a server accepted writes since asked for
   int role_changes_in_quiet_ = 0;
   int role_changes_ = 0;
   bool lease_was_touched_ = false;          ///< deleted or restored by hand
