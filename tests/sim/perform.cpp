@@ -52,7 +52,7 @@ void World::act(Pod& pod, const action::StartPrimary&) {
 void World::act(Pod& pod, const action::Promote& deed) {
   check_start(pod);
   const std::uint32_t life = pod.postgres.life;
-  after(chance_.milliseconds(50, chance_.one_in(10) ? 8000 : 600),
+  after(takes(50, chance_.one_in(10) ? 8000 : 600),
         [this, number = pod.number, life, deed] { promoted(number, life, deed); });
 }
 
@@ -65,8 +65,8 @@ void World::act(Pod& pod, const action::StopServer& deed) {
   postgres.stopping = true;
   const bool well = fast && postgres.phase != core::ServerPhase::starting;
   if (traced_) tell(pod, fast ? "stops its server, fast" : "stops its server, immediately");
-  const Duration takes = slow ? chance_.milliseconds(3000, 15'000)
-                              : chance_.milliseconds(fast ? 100 : 20, fast ? 500 : 100);
+  const Duration takes =
+      slow ? chance_.milliseconds(3000, 15'000) : this->takes(fast ? 100 : 20, fast ? 500 : 100);
   after(takes, [this, number = pod.number, life = postgres.life, well] {
     Pod& then = at(number);
     if (then.postgres.life != life || !then.postgres.up) return;
@@ -75,7 +75,7 @@ void World::act(Pod& pod, const action::StopServer& deed) {
 }
 
 void World::act(Pod& pod, const action::Checkpoint&) {
-  begin_work(pod, Work::checkpoint, chance_.milliseconds(20, chance_.one_in(20) ? 9000 : 500),
+  begin_work(pod, Work::checkpoint, takes(20, chance_.one_in(20) ? 9000 : 500),
              [] { return true; });
 }
 

@@ -40,7 +40,7 @@ void World::start_server(Pod& pod, core::Role role, int follows) {
                                           : "starts its server as a standby");
   const std::uint32_t life = pod.postgres.life;
   check_fence(pod.number);
-  after(chance_.milliseconds(50, chance_.one_in(10) ? 3000 : 400),
+  after(takes(50, chance_.one_in(10) ? 3000 : 400),
         [this, number = pod.number, life] { server_ready(number, life); });
 }
 

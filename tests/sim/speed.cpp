@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 /// One cluster without faults, and three changes of it: how long nobody accepted writes.
 void World::measure(Speed& speed) {
-  quiet_ = true;
+  quiet_ = measured_ = true;
   const auto run_for = [this](Duration how_long) {
     const Instant end = now_ + how_long;
     while (queue_.step(end, now_)) {
@@ -64,8 +64,8 @@ void print_speed(std::uint64_t first, std::uint64_t seeds) {
   Speed speed;
   for (std::uint64_t seed = first; seed < first + seeds; ++seed)
     World(seed, false).measure(speed);
-  std::cout << "virtual milliseconds, PostgreSQL's own (a stop 100 to 500, a start 50 to 3000, a\n"
-               "promotion 50 to 8000) among them\n"
+  std::cout << "virtual milliseconds, without PostgreSQL's own time (checkpoint, stop, start, "
+               "promotion)\n"
                "trials     min  median     95%     max\n";
   print("empty volumes to the first write", speed.first_write);
   print("SIGTERM of the primary to its successor's opening", speed.hand_over);

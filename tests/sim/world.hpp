@@ -16,6 +16,8 @@
 
 namespace sim {
 
+using namespace std::chrono_literals;
+
 namespace elected = core::elected;
 using core::Duration;
 using core::Instant;
@@ -119,6 +121,10 @@ class World {
   void not_performed(Pod& pod, const elected::action::Any& deed);
   void perform_all(int number, const std::vector<elected::action::Any>& actions);
   void tell(const Pod& pod, const std::string& what);  ///< where `traced_` only
+  /// PostgreSQL's own time. Where speed is measured it is none: what is left is ours.
+  [[nodiscard]] Duration takes(int low, int high) {
+    return measured_ ? Duration{1ms} : chance_.milliseconds(low, high);
+  }
   void after(Duration delay, std::function<void()> happens) {
     queue_.at(now_ + delay, std::move(happens));
   }
@@ -250,6 +256,7 @@ class World {
   std::optional<Instant> peers_late_;  ///< when a message between pods was delayed last
   std::array<int, static_cast<std::size_t>(Fault::count_)> weights_{};
   bool quiet_ = false;
+  bool measured_ = false;
 
   // What is true, whatever pods believe.
   std::uint32_t last_branch_ = 0;
