@@ -95,8 +95,8 @@ class Standby {
     return *this;
   }
   /// To the round that was asked last.
-  Standby& answers(std::string_view pod, answer::Any answer) {
-    facts_.answers.push_back({.from = {.pod = {std::string(pod)}, .data = {}},
+  Standby& answers(std::string_view pod, answer::Any answer, DataId data = {}) {
+    facts_.answers.push_back({.from = {.pod = {std::string(pod)}, .data = data},
                               .round = memory_.last_round,
                               .answer = std::move(answer),
                               .at = facts_.now});

@@ -42,7 +42,9 @@ bool has_final(const Draft& draft, const Record& record) {
 /// From when on this record may be replaced by us; `listed` is known.
 Instant ripe_at(const Draft& draft, const Record& record) {
   const View& view = draft.next.view;
-  const Duration full = std::max(draft.settings.timing.duration, record.duration);
+  Duration full = std::max(draft.settings.timing.duration, record.duration);
+  // The record of whoever held it last may be another one.
+  if (view.restored || view.gone) full = std::max(full, view.longest);
   const bool as_released = !record.holder && !view.restored && !view.gone;
   if (view.gone && seeded(Bug::deleted_lease_is_released)) return view.since;
   if (!as_released) {
@@ -119,8 +121,12 @@ void hear(Draft& draft, const Record& record) {
   Challenge& challenge = *draft.next.challenge;
   const Position& own = *draft.facts.volume.position;
   for (const PeerAnswer& given : draft.facts.answers) {
-    if (given.round != challenge.round || !contains(challenge.waiting, given.from)) continue;
-    take_off(challenge.waiting, given.from);
+    if (given.round != challenge.round) continue;
+    const bool listed = contains(challenge.waiting, given.from);
+    // A list may have two copies of one pod: the one that answers is the one that is there.
+    std::erase_if(challenge.waiting,
+                  [&](const Member& each) { return each.pod == given.from.pod; });
+    if (!listed) continue;
     const auto* here = std::get_if<answer::Here>(&given.answer);
     if (here == nullptr || !here->position) continue;
     if (here->holds && draft.next.lose_data) draft.next.lose_data = false;

@@ -17,6 +17,7 @@ struct View {
   bool gone_as_seen = false;  ///< the deletion showed that `sighting` was the last state
   bool asked = false;         ///< the API has answered at least once
   bool restored = false;      ///< older than one seen before (R6): held, whatever it says
+  Duration longest{};         ///< of the records that this process saw
 };
 
 enum class WriteKind : std::uint8_t { renew, take_over, create, release };

@@ -7,7 +7,8 @@ namespace {
 
 bool is_meant(const Draft& draft, const PeerQuestion& asked) {
   const Volume& volume = draft.facts.volume;
-  if (asked.to == DataId{}) return true;
+  // A position is told with whose it is.
+  if (asked.to == DataId{} || std::holds_alternative<question::Where>(asked.question)) return true;
   if (seeded(Bug::candidates_by_name)) return true;
   return volume.locked && volume.data_id == asked.to;
 }

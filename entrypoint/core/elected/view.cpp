@@ -58,6 +58,7 @@ void see(Draft& draft, const LeaseSeen& seen) {
   view.since = seen.at;
   view.gone = false;
   view.gone_as_seen = false;
+  view.longest = std::max(view.longest, sighting.record.duration);
   view.restored = restored && !seeded(Bug::restored_record_gone_on_with);
   remember(draft, sighting.record);
 }
