@@ -90,6 +90,7 @@ void World::start_process(int number) {
   pod.fence_frozen = false;
   pod.fence.reset();
   pod.last_applied.reset();
+  pod.fit_since.reset();
   pod.work.reset();
   pod.postgres = Postgres{.life = pod.postgres.life + 1};
   pod.due.reset();
