@@ -9,7 +9,7 @@ using core::elected::Bug;
 
 constexpr std::array bugs = {
     SeededBug{Bug::fresher_version_at_take_over, "fresher-version-at-take-over", "R1", 500},
-    SeededBug{Bug::fence_from_receive_time, "fence-from-receive-time", "R8", 4000},
+    SeededBug{Bug::fence_from_receive_time, "fence-from-receive-time", "R8", 0},
     SeededBug{Bug::read_extends_the_fence, "read-extends-the-fence", "R2", 2000},
     SeededBug{Bug::fence_after_challengers_wait, "fence-after-challengers-wait", "R10", 500},
     SeededBug{Bug::release_before_stop, "release-before-stop", "R15", 500},
