@@ -209,7 +209,9 @@ void World::inject(Fault fault, int number) {
 
 void World::heal() {
   quiet_ = true;
-  cut_.clear();
+  // Not forgotten: what was cut until now did not answer.
+  for (auto& [between, until] : cut_)
+    until = std::min(until, now_);
   api_down_ = api_hangs_ = now_;
   for (Pod& pod : pods_) {
     pod.mute_out = pod.mute_in = pod.refused = now_;
