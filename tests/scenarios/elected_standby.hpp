@@ -79,6 +79,29 @@ class Standby {
          .deleted = {}});
     return *this;
   }
+  /// An empty volume, and no server.
+  Standby& empty() {
+    facts_.volume = {.content = directory::Empty{}, .locked = true};
+    facts_.server = {};
+    return *this;
+  }
+  /// The Lease is missing; what it said last is not shown.
+  Standby& misses() {
+    facts_.seen.push_back({.source = Source::quorum,
+                           .asked = facts_.now,
+                           .at = facts_.now,
+                           .sighting = std::nullopt,
+                           .deleted = {}});
+    return *this;
+  }
+  /// To the round that was asked last.
+  Standby& answers(std::string_view pod, answer::Any answer, DataId data = {}) {
+    facts_.answers.push_back({.from = {.pod = {std::string(pod)}, .data = data},
+                              .round = memory_.last_round,
+                              .answer = std::move(answer),
+                              .at = facts_.now});
+    return *this;
+  }
   Standby& ends(std::uint64_t number, Outcome outcome) {
     facts_.writes_ended.push_back({.number = number,
                                    .outcome = outcome,
@@ -106,6 +129,8 @@ class Standby {
     }
     return nullptr;
   }
+  const std::vector<action::Any>& deeds() const { return decision_.actions; }
+  std::optional<Instant> wake() const { return decision_.wake; }
   bool says_yes() const {
     const auto* answer = deed<action::Answer>();
     return answer != nullptr && std::holds_alternative<answer::Yes>(answer->answer);

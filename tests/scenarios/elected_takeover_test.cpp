@@ -165,5 +165,38 @@ TEST(R12, TheFenceIsArmedBeforeThePromotionAndCountsFromTheSendTime) {
   EXPECT_NE(pod.deed<action::Promote>(), nullptr);
 }
 
+TEST(R18, OfTwoCopiesOfOnePodTheOneThatAnswersCounts) {
+  // given: pg-2 was cloned anew, and the taker before kept both on the list
+  Record record = held();
+  const Member before{.pod = {"pg-2"}, .data = {12}};
+  const Member after{.pod = {"pg-2"}, .data = {13}};
+  record.candidates = {before, after, own};
+  Standby pod;
+  pod.at(0s).sees(record).decides();
+  EXPECT_EQ(pod.at(10s).decides(), Reason::waits_for_positions);
+  // when
+  Position more = own_position;
+  more.flushed = {9000};
+  pod.answers("pg-2", answer::Here{.position = more, .able = true}, after.data);
+  // then
+  EXPECT_EQ(pod.at(10100ms).decides(), Reason::better_candidate_known);
+}
+
+TEST(R6, ABroughtBackRecordIsHeldForTheLongestDurationThatWasSeen) {
+  // given
+  Standby pod;
+  Record real = held();
+  real.duration = 20s;
+  pod.at(0s).sees(real).decides();
+  Record old = held();
+  old.transitions = 4;
+  // when
+  pod.at(1s).sees(old, "v2").decides();
+  // then
+  EXPECT_EQ(pod.at(12s).decides(), Reason::record_restored);
+  EXPECT_EQ(pod.at(20999ms).decides(), Reason::record_restored);
+  EXPECT_EQ(pod.at(21s).decides(), Reason::takes_over);
+}
+
 }  // namespace
 }  // namespace core::elected::scenarios

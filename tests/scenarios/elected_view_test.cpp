@@ -64,6 +64,18 @@ TEST(R25, DoesNotPromiseAnotherHolderOrWithItsOwnTakeOverUnderWay) {
   EXPECT_FALSE(pod.says_yes());
 }
 
+TEST(R26, AQuestionThatWasLateDoesNotMakeAWithdrawalOlder) {
+  // given
+  Standby pod;
+  pod.facts().volume.withdrawn = Withdrawal{.transitions = 5, .number = 12};
+  pod.at(0s).sees(held()).decides();
+  // when
+  pod.at(1s).asked(question::Withdraw{.holder = holder, .transitions = 5, .number = 3}).decides();
+  // then
+  ASSERT_NE(pod.deed<action::Withdraw>(), nullptr);
+  EXPECT_EQ(pod.deed<action::Withdraw>()->withdrawal, (Withdrawal{.transitions = 5, .number = 12}));
+}
+
 TEST(R26, WithdrawsOnTheVolumeBeforeItAnswers) {
   // given
   Standby pod;

@@ -55,20 +55,25 @@ void World::begin_timeline(Pod& pod, std::uint32_t number) {
 
 /// S3, R1, R5: of the write and what it replaced.
 void World::check_applied(const action::WriteLease& write, const Store::Applied& applied,
-                          const Pod& writer) {
+                          const Pod& writer, const Sent& sent) {
   const elected::Record& next = write.record;
   const auto waited = [&](Instant since, Duration theirs) {
     const Duration least = std::max(next.duration, theirs);
     return now_ - since >= least - least / 500;
   };
   if (!applied.before) {
-    if (!removed_ || next.write.writer == removed_->holder) return;
+    // What was on its way before the deletion did not judge it; who knows better takes it for an
+    // old record (R6), and other promises hold against it.
+    if (!removed_ || next.write.writer == removed_->holder || sent.when < removed_at_) return;
     if (!waited(removed_at_, removed_->duration))
       broken(writer, "R5: a deleted Lease is taken at once");
     return;
   }
   const elected::Record& before = applied.before->sighting.record;
-  if (next.holder && next.transitions > before.transitions) check_list(before, next, writer);
+  if (next.holder && next.transitions > before.transitions) {
+    check_list(before, next, writer);
+    check_passed_over(before, writer, sent);
+  }
   if (!before.holder || next.holder == before.holder) return;
   if (!next.holder) {
     if (next.write.writer != *before.holder) broken(writer, "R1: somebody else releases the Lease");
@@ -93,18 +98,19 @@ void World::check_list(const elected::Record& before, const elected::Record& nex
   if (!stays(before.last) || !std::ranges::all_of(before.candidates, stays)) {
     broken(writer, "R28: a take-over takes the right to go on from a pod that holds everything");
   }
-  check_passed_over(before, writer);
 }
 
 /// R18: a listed pod that has more, and that nothing kept from answering and from going itself.
-void World::check_passed_over(const elected::Record& before, const Pod& writer) {
+void World::check_passed_over(const elected::Record& before, const Pod& writer, const Sent& sent) {
+  if (!before.system_id || lease_was_touched_ || data_loss_accepted_) return;
   const bool mixed = (swarm_ >> 62 & 1) != 0;
   const bool named = !before.holder && before.successor == writer.settings.pod;
-  const bool late = weights_[static_cast<std::size_t>(Fault::peer_delayed)] > 0;
+  const bool late = weights_[static_cast<std::size_t>(Fault::peer_delayed)] > 0 ||
+                    (peers_late_ && now_ - *peers_late_ < 20s);
   if (mixed || named || late || !writer.alive || writer.disk.content != Content::cluster) return;
   if (before.last.data == writer.disk.data_id) return;
   // It knew of a better one, and waited as long as it must.
-  if (writer.memory.challenge && writer.memory.challenge->deferred) return;
+  if (sent.deferred) return;
   const auto was_cut = [&](int from, int to) {
     const auto found = cut_.find({from, to});
     return found != cut_.end() && now_ - found->second < 20s;
@@ -170,7 +176,8 @@ void World::check_stop(const Pod& pod) {
 
 /// S5.
 void World::check_rejoin(const Pod& pod, const std::string& from) {
-  if (pod.disk.content != Content::cluster || !newest_) return;
+  // Nobody was served from an initdb that was not recorded.
+  if (pod.disk.content != Content::cluster || pod.disk.marked_unfinished || !newest_) return;
   const Pod& source = at(routed(from));
   if (source.disk.content == Content::cluster && source.disk.copy.system != pod.disk.copy.system) {
     broken(pod, "S5: a copy of another cluster takes the place of this one");
@@ -195,7 +202,13 @@ void World::check_stream(const Pod& standby, const Pod& upstream) {
 bool World::somebody_may_go() const {
   if (!store_.object()) return false;
   const elected::Record& record = store_.object()->sighting.record;
-  if (!record.system_id) return true;
+  if (!record.system_id) {
+    // A write of before there was a cluster, that came late: who has data knows better.
+    return std::ranges::none_of(route_, [&](int number) {
+      const Disk& disk = pods_[static_cast<std::size_t>(number)].disk;
+      return disk.content == Content::cluster && !disk.marked_unfinished;
+    });
+  }
   return std::ranges::any_of(route_, [&](int number) {
     const Pod& pod = pods_[static_cast<std::size_t>(number)];
     if (!pod.disk.data_id || pod.disk.content != Content::cluster) return false;
@@ -216,7 +229,7 @@ void World::check_liveness(bool last) {
     const Pod* best = nullptr;
     for (const int number : route_) {
       const Pod& pod = at(number);
-      if (pod.disk.content != Content::cluster) continue;
+      if (pod.disk.content != Content::cluster || pod.disk.marked_unfinished) continue;
       if (best == nullptr || pod.disk.copy.end > best->disk.copy.end) best = &pod;
     }
     if (best == nullptr && store_.ever_initialised()) return;  // all volumes were lost

@@ -40,6 +40,7 @@ enum class Content : std::uint8_t { empty, unfinished, cluster };
 struct Disk {
   Content content = Content::empty;
   Copy copy;
+  core::elected::Position checkpoint{};  ///< what pg_control says after a crash
   bool marked_unfinished = false;  ///< initdb ended, the system identifier is not recorded yet
   bool standby_signal = false;
   core::directory::State state = core::directory::State::shut_down;

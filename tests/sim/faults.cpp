@@ -99,6 +99,9 @@ void World::inject(Fault fault, int number) {
     case Fault::api_hangs: api_hangs_ = now_ + brief; break;
     case Fault::writes_refused: pod.refused = now_ + brief; break;
     case Fault::storm: storm(number); break;
+    case Fault::ambush:
+      if (last_writer_ >= 0 && at(last_writer_).alive) ambush(last_writer_);
+      break;
     case Fault::mute_to_api: pod.mute_out = now_ + brief; break;
     case Fault::mute_from_api: pod.mute_in = now_ + brief; break;
     case Fault::peers_cut:
@@ -199,19 +202,24 @@ void World::inject(Fault fault, int number) {
     case Fault::initdb_fails:
     case Fault::rejoin_fails:
     case Fault::slow_stop:
+    case Fault::disk_refuses:
     case Fault::count_: break;
   }
 }
 
 void World::heal() {
   quiet_ = true;
-  cut_.clear();
+  // Not forgotten: what was cut until now did not answer.
+  for (auto& [between, until] : cut_)
+    until = std::min(until, now_);
   api_down_ = api_hangs_ = now_;
   for (Pod& pod : pods_) {
     pod.mute_out = pod.mute_in = pod.refused = now_;
     pod.postgres.hangs = false;
     pod.fence_frozen = false;
     pod.frozen_after_decision = false;
+    pod.ambushed = Pod::Ambushed::no;
+    pod.writes_late = now_;
     if (pod.frozen) thaw(pod.number);
     check_fence(pod.number);
     const bool routed_here = route_[static_cast<std::size_t>(pod.ordinal)] == pod.number;

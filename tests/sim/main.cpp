@@ -6,6 +6,7 @@
 #include "bugs.hpp"
 #include "options.hpp"
 #include "runner.hpp"
+#include "speed.hpp"
 
 namespace {
 
@@ -43,10 +44,13 @@ std::vector<Case> run_many(const Options& options) {
                                        options.threads, options.bug, false);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   print_counts(result, options, took.count());
-  for (const auto& [what, seed] : result.broken) {
-    std::cout << "\nBROKEN: " << what << "\n";
-    (void)sim::tell_seed(seed, options.minutes, options.bug, options.lines);
-    cases.push_back({.name = "seed " + std::to_string(seed), .failure = what});
+  for (const auto& [what, seeds] : result.broken) {
+    std::cout << "\nBROKEN: " << what << "; seeds";
+    for (const std::uint64_t seed : seeds)
+      std::cout << " " << seed;
+    std::cout << "\n";
+    (void)sim::tell_seed(*seeds.begin(), options.minutes, options.bug, options.lines);
+    cases.push_back({.name = "seed " + std::to_string(*seeds.begin()), .failure = what});
   }
   if (result.broken.empty())
     cases.push_back({.name = "every promise holds in all seeds", .failure = {}});
@@ -104,6 +108,10 @@ int main(int argc, char** argv) {
   if (!options) {
     std::cerr << options.error();
     return 2;
+  }
+  if (options->speed) {
+    sim::print_speed(options->first, options->seeds);
+    return 0;
   }
   if (options->seed) {
     return sim::tell_seed(*options->seed, options->minutes, options->bug, options->lines) ? 1 : 0;

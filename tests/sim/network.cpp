@@ -5,12 +5,29 @@ namespace sim {
 using namespace std::chrono_literals;
 namespace action = elected::action;
 
+namespace {
+
+std::string_view words(const elected::question::Any& question) {
+  constexpr std::array names = {std::string_view{"where"}, std::string_view{"promise"},
+                                std::string_view{"withdraw"}};
+  return names.at(question.index());
+}
+
+std::string_view words(const elected::answer::Any& answer) {
+  constexpr std::array names = {std::string_view{"here"}, std::string_view{"yes"},
+                                std::string_view{"no"}};
+  return names.at(answer.index());
+}
+
+}  // namespace
+
 /// One write from its sender to the API server and back.
 struct World::Flight {
   int number = 0;
   std::uint32_t life = 0;
   action::WriteLease deed;
   Instant sent;  ///< local
+  Sent truly_sent;
   bool ended = false;
 };
 
@@ -41,6 +58,7 @@ bool World::happens(Fault fault) {
 
 /// Often within the time in which it is still waited for.
 Duration World::late_by() {
+  peers_late_ = now_;
   return chance_.one_in(2) ? chance_.milliseconds(300, 1500) : chance_.milliseconds(300, 9000);
 }
 
@@ -62,6 +80,8 @@ void World::act(Pod& pod, const action::WriteLease& deed) {
   flight->life = pod.life;
   flight->deed = deed;
   flight->sent = local(pod);
+  const auto& challenge = pod.memory.challenge;
+  flight->truly_sent = {.when = now_, .deferred = challenge && challenge->deferred};
   if (traced_) {
     tell(pod, "sends write " + std::to_string(deed.record.write.number) + " on " +
                   (deed.base ? deed.base->version.text : "nothing") + ", holder " +
@@ -70,6 +90,7 @@ void World::act(Pod& pod, const action::WriteLease& deed) {
                   std::to_string(deed.record.timeline.number) + ", candidates " +
                   std::to_string(deed.record.candidates.size()));
   }
+  ambush_write(pod, deed.record);
   queue_.at(real(pod, deed.deadline),
             [this, flight] { end_write(flight, elected::Outcome::unknown, {}); });
   if (now_ < api_down_) {
@@ -77,13 +98,16 @@ void World::act(Pod& pod, const action::WriteLease& deed) {
     return;
   }
   if (reaches_api(pod) && now_ < pod.refused) {
-    after(latency(), [this, flight] { end_write(flight, elected::Outcome::refused, {}); });
+    const bool slow = pod.ambushed != Pod::Ambushed::no;
+    after(slow ? chance_.milliseconds(50, 900) : latency(),
+          [this, flight] { end_write(flight, elected::Outcome::refused, {}); });
     return;
   }
   if (!reaches_api(pod) || happens(Fault::write_lost)) return;
   Duration takes = latency();
   if (now_ < api_hangs_ || happens(Fault::write_delayed))
     takes += chance_.milliseconds(500, 25'000);
+  if (now_ < pod.writes_late) takes += chance_.milliseconds(4000, 12'000);
   after(takes, [this, flight] { apply_write(flight, false); });
   if (happens(Fault::write_duplicated)) {
     after(takes + chance_.milliseconds(0, 1500), [this, flight] { apply_write(flight, true); });
@@ -97,7 +121,15 @@ void World::apply_write(const std::shared_ptr<Flight>& flight, bool repeated) {
     if (traced_)
       tell(writer, "write " + std::to_string(flight->deed.record.write.number) + " applied as " +
                        store_.object()->sighting.version.text);
-    check_applied(flight->deed, applied, writer);
+    if (writer.postgres.writable && flight->deed.record.holder == writer.settings.self) {
+      newest_rate_ = writer.rate;
+      list_is_older_ = false;
+    }
+    if (backs_up_release_ && !flight->deed.record.holder) {
+      backs_up_release_ = false;
+      backup_ = flight->deed.record;
+    }
+    check_applied(flight->deed, applied, writer, flight->truly_sent);
     notify_watches();
   }
   const elected::Outcome outcome = applied.ok ? elected::Outcome::done : elected::Outcome::conflict;
@@ -198,6 +230,10 @@ void World::poll_cache(int number) {
 
 void World::act(Pod& pod, const action::Ask& deed) {
   for (const elected::Member& whom : deed.whom) {
+    if (traced_) {
+      tell(pod, "asks " + whom.pod.text + " in round " + std::to_string(deed.round) + ": " +
+                    std::string(words(deed.question)));
+    }
     Pod& to = at(routed(whom.pod.text));
     if (!reaches(pod, to)) continue;
     const std::uint64_t ticket = ++last_ticket_;
@@ -217,6 +253,10 @@ void World::act(Pod& pod, const action::Answer& deed) {
   if (found == open_tickets_.end()) return;
   const Ticket ticket = found->second;
   open_tickets_.erase(found);
+  if (traced_) {
+    tell(pod, "answers " + at(ticket.asker).settings.pod.text + " in round " +
+                  std::to_string(ticket.round) + ": " + std::string(words(deed.answer)));
+  }
   if (!reaches(pod, at(ticket.asker))) return;
   const elected::Member from{.pod = pod.settings.pod,
                              .data = pod.disk.data_id.value_or(elected::DataId{})};

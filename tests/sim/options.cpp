@@ -14,7 +14,8 @@ constexpr std::string_view usage =
     "runs N "
     "seeds and puts each bug in\n"
     "simulation --seed S [--lines N]: runs one seed and tells its last events\n"
-    "both: --bug NAME puts that bug in\n";
+    "both: --bug NAME puts that bug in\n"
+    "simulation --speed [--seeds N]: how long changes of the primary take\n";
 
 std::optional<std::uint64_t> number(std::string_view text) {
   std::uint64_t value = 0;
@@ -63,6 +64,10 @@ std::expected<Options, std::string> read_options(std::span<char*> words) {
     const std::string_view word = words[i];
     if (word == "--no-bugs") {
       options.bugs = false;
+      continue;
+    }
+    if (word == "--speed") {
+      options.speed = true;
       continue;
     }
     const bool known = std::ranges::find(with_value, word) != with_value.end();

@@ -18,6 +18,7 @@ struct Options {
   std::optional<std::uint64_t> seed;  ///< one seed, told event by event
   std::size_t lines = 60;             ///< of its last events
   core::elected::Bug bug = core::elected::Bug::none;
+  bool speed = false;  ///< prints how fast changes are, and nothing else
   bool bugs = true;    ///< put each seeded bug in, after the seeds
   std::string report;  ///< a JUnit file
 };

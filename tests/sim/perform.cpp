@@ -31,6 +31,8 @@ void World::act(Pod& pod, const action::ReplaceFence&) {
 }
 
 void World::act(Pod& pod, const action::MarkStandby&) {
+  deed_failed_ = happens(Fault::disk_refuses);
+  if (deed_failed_) return;
   if (pod.disk.content == Content::cluster) pod.disk.standby_signal = true;
 }
 
@@ -42,15 +44,15 @@ void World::act(Pod& pod, const action::StartStandby& deed) {
 void World::act(Pod& pod, const action::StartPrimary&) {
   check_start(pod);
   ++counts_.direct_starts;
+  if (pod.disk.marked_unfinished) broken(pod, "S7: an unfinished data directory is served");
   pod.disk.standby_signal = false;
-  pod.disk.marked_unfinished = false;
   start_server(pod, core::Role::primary, -1);
 }
 
 void World::act(Pod& pod, const action::Promote& deed) {
   check_start(pod);
   const std::uint32_t life = pod.postgres.life;
-  after(chance_.milliseconds(50, chance_.one_in(10) ? 8000 : 600),
+  after(takes(50, chance_.one_in(10) ? 8000 : 600),
         [this, number = pod.number, life, deed] { promoted(number, life, deed); });
 }
 
@@ -64,7 +66,7 @@ void World::act(Pod& pod, const action::StopServer& deed) {
   const bool well = fast && postgres.phase != core::ServerPhase::starting;
   if (traced_) tell(pod, fast ? "stops its server, fast" : "stops its server, immediately");
   const Duration takes =
-      slow ? chance_.milliseconds(3000, 15'000) : chance_.milliseconds(20, fast ? 400 : 100);
+      slow ? chance_.milliseconds(3000, 15'000) : this->takes(fast ? 100 : 20, fast ? 500 : 100);
   after(takes, [this, number = pod.number, life = postgres.life, well] {
     Pod& then = at(number);
     if (then.postgres.life != life || !then.postgres.up) return;
@@ -73,7 +75,7 @@ void World::act(Pod& pod, const action::StopServer& deed) {
 }
 
 void World::act(Pod& pod, const action::Checkpoint&) {
-  begin_work(pod, Work::checkpoint, chance_.milliseconds(20, chance_.one_in(20) ? 9000 : 500),
+  begin_work(pod, Work::checkpoint, takes(20, chance_.one_in(20) ? 9000 : 500),
              [] { return true; });
 }
 
@@ -83,6 +85,8 @@ void World::act(Pod& pod, const action::Follow& deed) {
 }
 
 void World::act(Pod& pod, const action::Withdraw& deed) {
+  deed_failed_ = happens(Fault::disk_refuses);
+  if (deed_failed_) return;
   pod.disk.withdrawn = deed.withdrawal;
 }
 
@@ -91,6 +95,7 @@ void World::act(Pod& pod, const action::ClearWithdrawal&) {
 }
 
 void World::act(Pod& pod, const action::Remember& deed) {
+  if (happens(Fault::disk_refuses)) return;
   pod.disk.transitions = std::max(pod.disk.transitions, deed.transitions);
   pod.disk.claimed = std::max(pod.disk.claimed, deed.claimed.number);
 }
@@ -109,6 +114,7 @@ void World::act(Pod& pod, const action::Bootstrap&) {
                      .copy = {.system = chance_.next(),
                               .lineage = {{.timeline = 1, .begin = 0, .branch = ++last_branch_}},
                               .end = 1},
+                     .checkpoint = {},
                      .marked_unfinished = true,
                      .standby_signal = false,
                      .state = core::directory::State::shut_down,
@@ -116,8 +122,16 @@ void World::act(Pod& pod, const action::Bootstrap&) {
                      .transitions = then.disk.transitions,
                      .claimed = then.disk.claimed,
                      .withdrawn = {}};
+    checkpoint(then);
     return true;
   });
+}
+
+void World::act(Pod& pod, const action::FinishBootstrap&) {
+  deed_failed_ = happens(Fault::disk_refuses);
+  if (deed_failed_ || !pod.disk.marked_unfinished) return;
+  pod.disk.marked_unfinished = false;
+  decide_soon(pod.number, chance_.milliseconds(1, 20));
 }
 
 void World::begin_work(Pod& pod, Work work, Duration takes, std::function<bool()> works) {
@@ -155,6 +169,7 @@ void World::rejoin(Pod& pod, const std::string& from, Work work, std::uint64_t g
   if (pod.postgres.up) end_server(pod, true);
   pod.postgres = Postgres{.life = pod.postgres.life + 1};
   pod.disk.data_id.reset();
+  pod.disk.marked_unfinished = false;
   if (work == Work::clone) pod.disk.content = Content::unfinished;
   const int number = pod.number;
   begin_work(pod, work, chance_.milliseconds(500, 6000), [this, number, from] {
@@ -173,6 +188,7 @@ void World::rejoin(Pod& pod, const std::string& from, Work work, std::uint64_t g
     then.disk.state = core::directory::State::shut_down_in_recovery;
     then.disk.data_id = elected::DataId{chance_.next() | 1};
     then.disk.withdrawn.reset();
+    checkpoint(then);
     return true;
   });
 }

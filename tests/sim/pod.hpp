@@ -38,6 +38,7 @@ struct Postgres {
   bool ended = false;  ///< ran in this life of the pod
   int follows = -1;    ///< an ordinal
   bool streams = false;
+  core::Instant known_from{};  ///< true time from which the primary knows whose stream it is
   core::Instant since{};       ///< local
   core::Instant progressed{};  ///< true time up to which it has written
   std::uint32_t life = 0;
@@ -65,6 +66,7 @@ struct Pod {
   std::uint32_t work_life = 0;
 
   std::optional<core::Instant> due;     ///< the decision that is planned
+  core::Instant looks;                  ///< true time of the next look at its walsenders
   std::optional<core::Instant> frozen;  ///< PID 1, until then
   bool frozen_all = false;
   bool frozen_after_decision = false;
@@ -76,7 +78,11 @@ struct Pod {
 
   core::Instant mute_out;  ///< true time until which nothing goes to the API
   core::Instant mute_in;
-  core::Instant refused;  ///< its writes are, until then
+  core::Instant refused;      ///< its writes are, until then
+  core::Instant writes_late;  ///< what it writes is on its way for long, until then
+  enum class Ambushed : std::uint8_t { no, waits, unanswered };
+  Ambushed ambushed = Ambushed::no;
+  core::Instant counted;  ///< local: a promise that counts from later springs the ambush
 
   std::optional<core::Instant> fit_since;  ///< may take over as far as faults go
   core::Instant second_began{};            ///< true time

@@ -1,6 +1,5 @@
 #include "runner.hpp"
 
-#include <algorithm>
 #include <atomic>
 #include <iostream>
 #include <mutex>
@@ -37,8 +36,7 @@ Result run_seeds(std::uint64_t first, std::uint64_t seeds, int minutes, unsigned
       ++result.seeds;
       result.counts.add(world.counts());
       if (!broken) continue;
-      const auto [found, anew] = result.broken.emplace(*broken, seed);
-      if (!anew) found->second = std::min(found->second, seed);
+      result.broken[*broken].insert(seed);
       if (stop_early) stop = true;
     }
   };

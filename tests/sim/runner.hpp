@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "core/elected/seeded_bug.hpp"
@@ -14,7 +15,7 @@ namespace sim {
 struct Result {
   std::uint64_t seeds = 0;
   Counts counts;
-  std::map<std::string, std::uint64_t> broken;  ///< what -> the lowest seed
+  std::map<std::string, std::set<std::uint64_t>> broken;  ///< what -> its seeds
 };
 
 /// Runs seeds first, first + 1, … in `threads` threads. `stop_early`: until one is broken.

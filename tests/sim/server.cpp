@@ -22,7 +22,6 @@ void World::progress(Pod& pod) {
   } else {
     newest_ = pod.disk.copy;
   }
-  newest_rate_ = pod.rate;
 }
 
 void World::start_server(Pod& pod, core::Role role, int follows) {
@@ -41,7 +40,7 @@ void World::start_server(Pod& pod, core::Role role, int follows) {
                                           : "starts its server as a standby");
   const std::uint32_t life = pod.postgres.life;
   check_fence(pod.number);
-  after(chance_.milliseconds(50, chance_.one_in(10) ? 3000 : 400),
+  after(takes(50, chance_.one_in(10) ? 3000 : 400),
         [this, number = pod.number, life] { server_ready(number, life); });
 }
 
@@ -57,6 +56,7 @@ void World::server_ready(int number, std::uint32_t life) {
     return;
   }
   pod.postgres.phase = core::ServerPhase::ready;
+  checkpoint(pod);
   if (pod.postgres.role == core::Role::primary) {
     pod.disk.state = core::directory::State::in_production;
     accept_writes(pod, false);
@@ -69,6 +69,7 @@ void World::server_ready(int number, std::uint32_t life) {
 
 void World::accept_writes(Pod& pod, bool new_timeline) {
   pod.postgres.writable = true;
+  if (!opened_) opened_ = now_;
   pod.postgres.progressed = now_;
   if (traced_) tell(pod, "accepts writes on timeline " + std::to_string(pod.disk.copy.timeline()));
   if (!new_timeline && used_timelines_.empty()) used_timelines_[1] = pod.disk.copy.branch();
@@ -80,7 +81,8 @@ void World::accept_writes(Pod& pod, bool new_timeline) {
   }
   check_writers();
   newest_ = pod.disk.copy;
-  newest_rate_ = pod.rate;
+  newest_rate_ = (list_is_older_ ? newest_rate_ : 0) + pod.rate;
+  list_is_older_ = true;
 }
 
 /// `well`: with a shutdown checkpoint, which walsenders delivered.
@@ -98,6 +100,7 @@ void World::end_server(Pod& pod, bool well) {
     decide_soon(other.number, chance_.milliseconds(1, 50));
   }
   if (well) {
+    checkpoint(pod);
     pod.disk.state =
         primary ? core::directory::State::shut_down : core::directory::State::shut_down_in_recovery;
   }
@@ -144,6 +147,10 @@ void World::promoted(int number, std::uint32_t life, const action::Promote& deed
   pod.disk.standby_signal = false;
   pod.disk.state = core::directory::State::in_production;
   accept_writes(pod, true);
+  pod.looks = now_;
+  after(chance_.milliseconds(50, 1000), [this, number, promoted_life = pod.postgres.life] {
+    if (at(number).postgres.life == promoted_life && at(number).postgres.up) checkpoint(at(number));
+  });
   pod.facts.finished = elected::WorkEnded{.work = elected::Work::promote, .ok = true};
   check_fence(number);
   decide_soon(number);
@@ -191,7 +198,15 @@ void World::stream(Pod& standby) {
       standby.disk.copy.receive(upstream.disk.copy, end > behind ? end - behind : 0);
       postgres.streams = true;
     }
-    if (before != postgres.streams && there) decide_soon(upstream.number, 1ms);
+    if (before != postgres.streams && there) {
+      // It is asked who it is.
+      const Duration asks = postgres.streams ? chance_.milliseconds(10, 100) : 1ms;
+      postgres.known_from = now_ + asks;
+      after(asks, [this, number = upstream.number] {
+        at(number).looks = now_;
+        decide_soon(number);
+      });
+    }
   }
   if (before != postgres.streams && standby.alive) decide_soon(standby.number, 1ms);
 }
@@ -202,6 +217,8 @@ void World::look_at_stream(int number) {
     if (at(number).life == life && at(number).alive) look_at_stream(number);
   });
   if (pod.postgres.up && pod.postgres.role == core::Role::standby) stream(pod);
+  const bool ready = pod.postgres.up && pod.postgres.phase == core::ServerPhase::ready;
+  if (ready && chance_.one_in(20)) checkpoint(pod);
 }
 
 }  // namespace sim

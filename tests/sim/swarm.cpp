@@ -44,6 +44,8 @@ constexpr std::array names = {
     std::string_view{"Lease restored"},
     std::string_view{"wall clock set"},
     std::string_view{"slow stop"},
+    std::string_view{"disk refuses a small file"},
+    std::string_view{"ambush"},
     std::string_view{"storm"},
 };
 static_assert(names.size() == static_cast<std::size_t>(Fault::count_), "one name for each fault");
@@ -52,7 +54,7 @@ constexpr std::array of_messages = {
     Fault::write_lost,      Fault::write_delayed, Fault::write_duplicated, Fault::answer_lost,
     Fault::answer_delayed,  Fault::peer_delayed,  Fault::stale_read,       Fault::watch_lost,
     Fault::promotion_fails, Fault::start_fails,   Fault::initdb_fails,     Fault::rejoin_fails,
-    Fault::slow_stop};
+    Fault::slow_stop,       Fault::disk_refuses};
 
 bool is_of_messages(Fault fault) {
   return std::ranges::find(of_messages, fault) != of_messages.end();
@@ -90,7 +92,7 @@ void World::plan_faults(Instant until) {
   for (const Fault fault : of_messages) {
     const bool rare = fault == Fault::promotion_fails || fault == Fault::start_fails ||
                       fault == Fault::initdb_fails || fault == Fault::rejoin_fails ||
-                      fault == Fault::slow_stop;
+                      fault == Fault::slow_stop || fault == Fault::disk_refuses;
     if (has(fault)) weights_[static_cast<std::size_t>(fault)] = chance_.between(2, rare ? 300 : 60);
   }
   mean_gap_ms_ = chance_.between(3000, 40'000);

@@ -11,11 +11,11 @@ namespace {
 
 constexpr std::size_t kept_lines = 20000;
 
+}  // namespace
+
 std::string name_of(int ordinal) {
   return "pg-" + std::to_string(ordinal);
 }
-
-}  // namespace
 
 World::World(std::uint64_t seed, bool traced) : chance_(seed), traced_(traced) {
   const int pods = chance_.between(3, 5);
@@ -90,13 +90,10 @@ void World::start_process(int number) {
   pod.fence_frozen = false;
   pod.fence.reset();
   pod.last_applied.reset();
+  pod.fit_since.reset();
   pod.work.reset();
   pod.postgres = Postgres{.life = pod.postgres.life + 1};
   pod.due.reset();
-  if (pod.disk.marked_unfinished && pod.disk.content == Content::cluster) {
-    pod.disk.content = Content::unfinished;
-    pod.disk.data_id.reset();
-  }
   elected::Settings settings;
   settings.self = {.pod_uid = "u" + std::to_string(pod.uid), .nonce = chance_.next()};
   settings.pod = {name_of(pod.ordinal)};
@@ -164,66 +161,6 @@ void World::decide_soon(int number, Duration after_delay) {
   });
 }
 
-void World::observe(Pod& pod) {
-  progress(pod);
-  elected::Facts& facts = pod.facts;
-  facts.now = local(pod);
-  elected::Volume& volume = facts.volume;
-  const Disk& disk = pod.disk;
-  volume.locked = true;
-  volume.data_id = disk.data_id;
-  volume.transitions = disk.transitions;
-  volume.claimed = {disk.claimed};
-  volume.withdrawn = disk.withdrawn;
-  if (disk.content == Content::cluster) {
-    volume.content = core::directory::Cluster{.version = "17",
-                                              .control = {.system_id = {disk.copy.system},
-                                                          .state = disk.state,
-                                                          .timeline = {disk.copy.timeline()},
-                                                          .checkpoint = {},
-                                                          .min_recovery = {}},
-                                              .standby_signal = disk.standby_signal};
-    volume.position = disk.copy.position();
-    volume.history = disk.copy.history();
-  } else {
-    volume.position.reset();
-    volume.history.clear();
-    if (disk.content == Content::empty) {
-      volume.content = core::directory::Empty{};
-    } else {
-      volume.content = core::directory::Unfinished{};
-    }
-  }
-  const Postgres& postgres = pod.postgres;
-  if (postgres.up) {
-    facts.server.state = core::server::Running{
-        .role = postgres.role, .phase = postgres.phase, .since = postgres.since};
-  } else if (postgres.ended) {
-    facts.server.state = core::server::Ended{};
-  } else {
-    facts.server.state = core::server::Absent{};
-  }
-  facts.server.answers = postgres.up && !postgres.hangs;
-  facts.server.streams = postgres.up && postgres.streams;
-  facts.server.follows =
-      postgres.follows < 0 ? std::nullopt : std::optional(core::PodName{name_of(postgres.follows)});
-  if (postgres.up && postgres.role == core::Role::primary) {
-    facts.standbys.clear();
-    for (Pod& other : pods_) {
-      if (!other.alive || !other.postgres.streams || other.postgres.follows != pod.ordinal)
-        continue;
-      if (route_[static_cast<std::size_t>(pod.ordinal)] != pod.number) continue;
-      stream(other);
-      if (!other.disk.data_id) continue;
-      facts.standbys.push_back(
-          {.member = {.pod = {name_of(other.ordinal)}, .data = *other.disk.data_id},
-           .position = other.disk.copy.position()});
-    }
-  }
-  facts.fence.beats = !pod.fence_frozen;
-  facts.fence.deadline = pod.fence;
-}
-
 void World::decide(int number) {
   Pod& pod = pods_[static_cast<std::size_t>(number)];
   if (!pod.alive || pod.frozen) return;
@@ -261,15 +198,41 @@ void World::decide(int number) {
     }
   }
   perform_all(number, decision.actions);
+  spring_ambush(pods_[static_cast<std::size_t>(number)]);
+}
+
+/// A deed behind one that failed has an end all the same.
+void World::not_performed(Pod& pod, const action::Any& deed) {
+  if (traced_) tell(pod, "does not do deed " + std::to_string(deed.index()));
+  elected::Facts& facts = pod.facts;
+  if (const auto* write = std::get_if<action::WriteLease>(&deed)) {
+    facts.writes_ended.push_back({.number = write->record.write.number,
+                                  .outcome = elected::Outcome::refused,
+                                  .at = local(pod),
+                                  .written = {}});
+  } else if (std::holds_alternative<action::ReadLease>(deed)) {
+    facts.reads_failed.push_back({.at = local(pod)});
+  } else if (std::holds_alternative<action::Checkpoint>(deed)) {
+    facts.finished = elected::WorkEnded{.work = elected::Work::checkpoint, .ok = false};
+  } else if (std::holds_alternative<action::Promote>(deed)) {
+    facts.finished = elected::WorkEnded{.work = elected::Work::promote, .ok = false};
+  }
+  decide_soon(pod.number, 1ms);
 }
 
 void World::perform_all(int number, const std::vector<action::Any>& actions) {
+  deed_failed_ = false;
   const std::uint32_t life = pods_[static_cast<std::size_t>(number)].life;
   for (const action::Any& deed : actions) {
     Pod& pod = pods_[static_cast<std::size_t>(number)];
     if (pod.life != life) return;
+    if (deed_failed_) {
+      not_performed(pod, deed);
+      continue;
+    }
     std::visit([&](const auto& each) { act(pod, each); }, deed);
   }
+  deed_failed_ = false;
 }
 
 void Counts::add(const Counts& other) {

@@ -11,9 +11,12 @@
 #include "chance.hpp"
 #include "pod.hpp"
 #include "queue.hpp"
+#include "speed.hpp"
 #include "store.hpp"
 
 namespace sim {
+
+using namespace std::chrono_literals;
 
 namespace elected = core::elected;
 using core::Duration;
@@ -55,10 +58,14 @@ enum class Fault : std::uint8_t {
   lease_restored,
   wall_clock_set,
   slow_stop,
+  disk_refuses,
+  ambush,
   storm,
   count_,
 };
 [[nodiscard]] std::string_view to_text(Fault fault);
+
+[[nodiscard]] std::string name_of(int ordinal);
 
 /// A promise that was broken: ends the run.
 struct Broken : std::runtime_error {
@@ -92,6 +99,9 @@ class World {
   /// Throws Broken.
   void run(Duration length);
 
+  /// Speed alone, without faults. Instead of run().
+  void measure(Speed& speed);
+
   [[nodiscard]] const Counts& counts() const { return counts_; }
   [[nodiscard]] const std::deque<std::string>& trace() const { return trace_; }
   [[nodiscard]] Instant now() const { return now_; }
@@ -107,8 +117,14 @@ class World {
   void decide_soon(int number, Duration after = Duration::zero());
   void decide(int number);
   void observe(Pod& pod);
+  void observe_standbys(Pod& pod);
+  void not_performed(Pod& pod, const elected::action::Any& deed);
   void perform_all(int number, const std::vector<elected::action::Any>& actions);
   void tell(const Pod& pod, const std::string& what);  ///< where `traced_` only
+  /// PostgreSQL's own time. Where speed is measured it is none: what is left is ours.
+  [[nodiscard]] Duration takes(int low, int high) {
+    return measured_ ? Duration{1ms} : chance_.milliseconds(low, high);
+  }
   void after(Duration delay, std::function<void()> happens) {
     queue_.at(now_ + delay, std::move(happens));
   }
@@ -134,6 +150,7 @@ class World {
   void act(Pod& pod, const elected::action::ClearWithdrawal& deed);
   void act(Pod& pod, const elected::action::Remember& deed);
   void act(Pod& pod, const elected::action::Bootstrap& deed);
+  void act(Pod& pod, const elected::action::FinishBootstrap& deed);
   void act(Pod& pod, const elected::action::Rewind& deed);
   void act(Pod& pod, const elected::action::Clone& deed);
   void act(Pod& pod, const elected::action::SetLabel& deed);
@@ -148,6 +165,11 @@ class World {
   [[nodiscard]] bool hears_api(const Pod& pod) const;
   [[nodiscard]] bool reaches(const Pod& from, const Pod& to) const;
   struct Flight;
+  /// How it was when a write was sent: its process may be gone when it is applied.
+  struct Sent {
+    Instant when;           ///< true time
+    bool deferred = false;  ///< a better candidate was known, and waited for
+  };
   void apply_write(const std::shared_ptr<Flight>& flight, bool repeated);
   void end_write(const std::shared_ptr<Flight>& flight, elected::Outcome outcome,
                  std::optional<elected::Base> written);
@@ -167,6 +189,7 @@ class World {
   void progress(Pod& pod);
   void stream(Pod& standby);
   void look_at_stream(int number);
+  void checkpoint(Pod& pod) { pod.disk.checkpoint = pod.disk.copy.position(); }
   void work_ends(int number, std::uint32_t life, elected::Work work, bool ok);
   void begin_work(Pod& pod, elected::Work work, Duration takes, std::function<bool()> works);
   void rejoin(Pod& pod, const std::string& from, elected::Work work, std::uint64_t gives_up);
@@ -178,6 +201,18 @@ class World {
   void storm(int number);
   void note(Fault fault) { ++counts_.faults.at(static_cast<std::size_t>(fault)); }
   void heal();
+
+  // ambush.cpp
+  void ambush(int number);
+  void later_if_alive(int number, Duration delay, std::function<void(Pod&)> happens);
+  void restart(Pod& pod, Duration back);
+  [[nodiscard]] std::vector<int> others(int number);
+  void promise_forgotten(int primary);
+  void listing_unanswered(int primary);
+  void take_over_on_its_way(int primary);
+  void release_brought_back(int primary);
+  void spring_ambush(Pod& pod);
+  void ambush_write(Pod& pod, const elected::Record& record);
   [[nodiscard]] int some_pod();
   void freeze(Pod& pod, Duration how_long, bool all);
   void thaw(int number);
@@ -189,13 +224,13 @@ class World {
   void check_start(const Pod& pod);
   void begin_timeline(Pod& pod, std::uint32_t number);
   void check_applied(const elected::action::WriteLease& write, const Store::Applied& applied,
-                     const Pod& writer);
+                     const Pod& writer, const Sent& sent);
   void check_sent(const Pod& pod, const elected::action::WriteLease& write);
   void check_rejoin(const Pod& pod, const std::string& from);
   void check_stop(const Pod& pod);
   void check_stream(const Pod& standby, const Pod& upstream);
   void check_list(const elected::Record& before, const elected::Record& next, const Pod& writer);
-  void check_passed_over(const elected::Record& before, const Pod& writer);
+  void check_passed_over(const elected::Record& before, const Pod& writer, const Sent& sent);
   void check_standstill();
   [[nodiscard]] bool is_fit(const Pod& pod) const;
   void check_liveness(bool last);
@@ -211,22 +246,29 @@ class World {
   std::deque<std::string> trace_;
   Counts counts_;
   std::optional<elected::Record> backup_;
+  bool backs_up_release_ = false;  ///< the next release is backed up
 
   std::map<std::pair<int, int>, Instant> cut_;  ///< from instance, to instance: until when
   Instant api_down_{};
   Instant api_hangs_{};
   std::uint64_t swarm_ = 0;  ///< the kinds of faults of this seed
   int mean_gap_ms_ = 10'000;
+  std::optional<Instant> peers_late_;  ///< when a message between pods was delayed last
   std::array<int, static_cast<std::size_t>(Fault::count_)> weights_{};
   bool quiet_ = false;
+  bool measured_ = false;
 
   // What is true, whatever pods believe.
   std::uint32_t last_branch_ = 0;
   std::map<std::uint32_t, std::uint32_t> used_timelines_;  ///< number -> branch
   std::optional<Copy> newest_;                             ///< of the primary that was open last
+  /// Of that primary, and of those before it since the list in the Lease was written: who is on it
+  /// may lack what each of them wrote in a fence time.
   std::uint64_t newest_rate_ = 0;
+  bool list_is_older_ = false;  ///< than the opening of that primary
   int last_writer_ = -1;
   Instant last_role_change_{};
+  std::optional<Instant> opened_;  ///< the first time that a server accepted writes since asked for
   int role_changes_in_quiet_ = 0;
   int role_changes_ = 0;
   bool lease_was_touched_ = false;          ///< deleted or restored by hand
@@ -241,6 +283,7 @@ class World {
   };
   std::map<std::uint64_t, Ticket> open_tickets_;
   std::uint64_t last_ticket_ = 0;
+  bool deed_failed_ = false;  ///< the one that was performed last
 };
 
 }  // namespace sim

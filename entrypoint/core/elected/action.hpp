@@ -8,8 +8,12 @@
 #include "core/decision.hpp"
 #include "core/elected/facts.hpp"
 
-/// Deeds of elected mode. They are performed in the order in which they are returned; where one
-/// fails, those behind it are not performed.
+/// Deeds of elected mode. They are performed in the order in which they are returned. Where
+/// MarkStandby, Withdraw or FinishBootstrap fails, those behind it are not performed. A deed that
+/// was not performed has an end all the same: a write ends as refused, a read as failed, a work as
+/// not ok, a start as a server that ended. The others fail without consequences for those behind
+/// them: Remember and Follow are decided again, SetLabel is repeated by the adapter until it is
+/// done or replaced.
 namespace core::elected::action {
 
 /// Compare-and-swap: applied only where the object is still `base`. Ends as a WriteEnded.
@@ -76,7 +80,11 @@ struct Remember {
   std::uint32_t transitions = 0;
   Timeline claimed{};
 };
+/// initdb, and all that belongs to it. Ends with a new data id, and with the marker of an
+/// unfinished bootstrap still there.
 struct Bootstrap {};
+/// The record names this directory's identifier: takes the marker off, synced.
+struct FinishBootstrap {};
 /// Removes the data id first, makes a new one when it ended well (R4). WAL that a failover gave up
 /// is kept aside as long as there is space (R34).
 struct Rewind {
@@ -100,7 +108,7 @@ struct Exit {};
 
 using Any = std::variant<WriteLease, ReadLease, SetFence, DisarmFence, ReplaceFence, MarkStandby,
                          StartStandby, StartPrimary, Promote, StopServer, Checkpoint, Follow, Ask,
-                         Answer, Withdraw, ClearWithdrawal, Remember, Bootstrap, Rewind, Clone,
-                         SetLabel, RefuseCommand, Exit>;
+                         Answer, Withdraw, ClearWithdrawal, Remember, Bootstrap, FinishBootstrap,
+                         Rewind, Clone, SetLabel, RefuseCommand, Exit>;
 
 }  // namespace core::elected::action

@@ -20,11 +20,18 @@ bool is_last_holder(const Draft& draft, const Record& record) {
   return draft.facts.volume.data_id && record.last == own_member(draft);
 }
 
+std::optional<SystemId> cluster_id(const directory::Cluster* cluster) {
+  return cluster == nullptr ? std::nullopt : std::optional(cluster->control.system_id);
+}
+
 bool may_be_promoted(const Draft& draft, const Record& record) {
   const Volume& volume = draft.facts.volume;
   const directory::Cluster* cluster = own_cluster(draft);
-  return cluster != nullptr && volume.locked && volume.data_id && volume.position &&
-         record.system_id == cluster->control.system_id && !draft.next.work;
+  // Who loses data knowingly may go on from a record from before there was a cluster, too.
+  const bool ours =
+      record.system_id ? record.system_id == cluster_id(cluster) : draft.next.lose_data;
+  return cluster != nullptr && volume.locked && volume.data_id && volume.position && ours &&
+         !draft.next.work;
 }
 
 bool has_final(const Draft& draft, const Record& record) {
@@ -35,7 +42,9 @@ bool has_final(const Draft& draft, const Record& record) {
 /// From when on this record may be replaced by us; `listed` is known.
 Instant ripe_at(const Draft& draft, const Record& record) {
   const View& view = draft.next.view;
-  const Duration full = std::max(draft.settings.timing.duration, record.duration);
+  Duration full = std::max(draft.settings.timing.duration, record.duration);
+  // The record of whoever held it last may be another one.
+  if (view.restored || view.gone) full = std::max(full, view.longest);
   const bool as_released = !record.holder && !view.restored && !view.gone;
   if (view.gone && seeded(Bug::deleted_lease_is_released)) return view.since;
   if (!as_released) {
@@ -76,7 +85,11 @@ Reason take_over(Draft& draft, const Record& record) {
   next.transitions = std::max(record.transitions, draft.facts.volume.transitions) + 1;
   next.final.reset();
   next.successor.reset();
-  if (draft.facts.volume.position) next.flushed = draft.facts.volume.position->flushed;
+  if (const auto& own = draft.facts.volume.position) {
+    next.flushed = own->flushed;
+    next.system_id = own->system_id;
+    next.timeline = std::max({next.timeline, draft.facts.volume.claimed, own->timeline});
+  }
   take_off(next.candidates, next.last);
   if (record.last != next.last && record.last != Member{} &&
       !seeded(Bug::take_over_drops_the_previous_holder)) {
@@ -108,8 +121,12 @@ void hear(Draft& draft, const Record& record) {
   Challenge& challenge = *draft.next.challenge;
   const Position& own = *draft.facts.volume.position;
   for (const PeerAnswer& given : draft.facts.answers) {
-    if (given.round != challenge.round || !contains(challenge.waiting, given.from)) continue;
-    take_off(challenge.waiting, given.from);
+    if (given.round != challenge.round) continue;
+    const bool listed = contains(challenge.waiting, given.from);
+    // A list may have two copies of one pod: the one that answers is the one that is there.
+    std::erase_if(challenge.waiting,
+                  [&](const Member& each) { return each.pod == given.from.pod; });
+    if (!listed) continue;
     const auto* here = std::get_if<answer::Here>(&given.answer);
     if (here == nullptr || !here->position) continue;
     if (here->holds && draft.next.lose_data) draft.next.lose_data = false;
@@ -179,7 +196,7 @@ Reason challenge(Draft& draft) {
   }
   if (draft.facts.stop) return Reason::following;
   if (record->damaged) return Reason::record_damaged;
-  if (!record->system_id || !may_be_promoted(draft, *record)) return Reason::own_copy_not_ready;
+  if (!may_be_promoted(draft, *record)) return Reason::own_copy_not_ready;
   if (promise_runs(draft)) {
     draft.wake_at(memory.promised->until);
     return Reason::promise_runs;

@@ -49,11 +49,15 @@ struct Position {
 
 struct Volume {
   directory::Content content{};
-  bool locked = false;                 ///< this process has the volume's lock
-  std::optional<DataId> data_id{};     ///< nothing: empty, or a clone or rewind is unfinished
-  std::optional<Position> position{};  ///< of a cluster: also while its server runs
-  std::uint32_t transitions = 0;       ///< the highest that this volume's pods ever saw (R6)
-  Timeline claimed{};                  ///< the highest that they ever saw claimed (R29)
+  bool locked = false;  ///< this process has the volume's lock
+  /// Nothing: empty, or initdb, a clone or a rewind did not end. `Unfinished` with a data id and a
+  /// position is an initdb that did, and whose marker is still there.
+  std::optional<DataId> data_id{};
+  /// Of a cluster: also while its server runs. After a crash, and until a start is over, it is
+  /// what pg_control says, so no more than a lower bound.
+  std::optional<Position> position{};
+  std::uint32_t transitions = 0;  ///< the highest that this volume's pods ever saw (R6)
+  Timeline claimed{};             ///< the highest that they ever saw claimed (R29)
   std::optional<Withdrawal> withdrawn{};
   std::vector<Fork> history{};  ///< of the timeline of `position`, oldest first
 };
@@ -131,15 +135,17 @@ using Any = std::variant<Where, Promise, Withdraw>;
 
 namespace answer {
 struct Here {
-  std::optional<Position> position{};  ///< nothing: an empty volume
-  bool able = false;                   ///< may be promoted: its server runs, it did not withdraw
-  bool holds = false;                  ///< is a holder in force with an open server
+  /// Nothing: an empty volume. A system identifier of 0: one that knows of a cluster (S4).
+  std::optional<Position> position{};
+  bool able = false;   ///< may be promoted: its server runs, it did not withdraw
+  bool holds = false;  ///< is a holder in force with an open server
   std::vector<Fork> history{};
   bool operator==(const Here&) const = default;
 };
 struct Yes {
   bool operator==(const Yes&) const = default;
 };
+/// To Where: an initdb of ours ended, and we do not know that it was recorded.
 struct No {
   bool operator==(const No&) const = default;
 };

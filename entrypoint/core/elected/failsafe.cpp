@@ -105,8 +105,14 @@ void ask_for_promises(Draft& draft) {
   const bool covered = holding.record.system_id && holding.phase == Phase::open &&
                        !draft.next.handover &&
                        (draft.facts.server.answers || seeded(Bug::promise_revives_a_passed_fence));
-  if (!holding.failing || !covered) return;
+  if (!covered) return;
   const Timing& timing = draft.settings.timing;
+  // A write without an answer for so long may well fail: the questions do not wait for its
+  // time-out, which leaves little time before the demotion.
+  const bool waits = draft.next.request && draft.next.request->write;
+  if (!holding.failing && (!waits || !draft.due(draft.next.request->sent + timing.renew / 4))) {
+    return;
+  }
   const Instant due = holding.round
                           ? holding.round_began + timing.request
                           : std::max(holding.round_began, holding.counted_from) + timing.renew / 2;

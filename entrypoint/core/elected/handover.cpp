@@ -101,10 +101,12 @@ Reason release(Draft& draft) {
   return Reason::handover_release;
 }
 
-/// R31: who is known to hold all that is on the local disk.
+/// R31: who is known to hold all that is on the local disk. After a crash nobody is: how far the
+/// WAL goes is known only when it was recovered. Besides, nothing is released that was not shut
+/// down (R15).
 std::optional<PodName> holds_everything(const Draft& draft) {
   const auto& own = draft.facts.volume.position;
-  if (!own) return std::nullopt;
+  if (!own || !shut_down_well(draft)) return std::nullopt;
   for (const StreamingStandby& standby : draft.facts.standbys) {
     if (draft.next.holding->record.lists(standby.member) &&
         standby.position.timeline == own->timeline && standby.position.flushed >= own->flushed) {

@@ -9,22 +9,20 @@ using core::action::Shutdown;
 Reason leave(Draft& draft) {
   const Record* record = seen_record(draft);
   if (!is_up(draft)) {
+    draft.wake_at(draft.now() + std::chrono::seconds(1));
     draft.act(action::Exit{});
     return Reason::leaves;
   }
   if (!draft.next.holding && runs_as(draft, Role::standby) && record != nullptr &&
       !is_withdrawn(draft)) {
-    draft.withdraws = true;
-    draft.act(
-        action::Withdraw{{.transitions = record->transitions, .number = record->write.number}});
-    draft.wake_at(draft.now());
-    return Reason::withdraws_before_stop;
+    withdraw(draft, {.transitions = record->transitions, .number = record->write.number});
   }
+  const bool withdraws = draft.withdraws.has_value();
   stop_server(draft, Shutdown::fast, draft.now() + draft.settings.stop_fast);
   if (draft.due(draft.next.stopping_since + draft.settings.stop_fast)) {
     stop_server(draft, Shutdown::immediate, draft.now() + std::chrono::seconds(5));
   }
-  return Reason::standby_stops;
+  return withdraws ? Reason::withdraws_before_stop : Reason::standby_stops;
 }
 
 }  // namespace core::elected

@@ -17,6 +17,7 @@ struct View {
   bool gone_as_seen = false;  ///< the deletion showed that `sighting` was the last state
   bool asked = false;         ///< the API has answered at least once
   bool restored = false;      ///< older than one seen before (R6): held, whatever it says
+  Duration longest{};         ///< of the records that this process saw
 };
 
 enum class WriteKind : std::uint8_t { renew, take_over, create, release };
@@ -113,7 +114,7 @@ struct Inquiry {
   std::uint64_t round = 0;
   Instant asked{};
   std::vector<Member> waiting{};
-  bool found = false;  ///< somebody holds a cluster
+  bool found = false;  ///< somebody holds a cluster, or knows of one
 };
 
 /// What a decision leaves to the next one. Owned by the loop, changed by decide() alone.
@@ -130,10 +131,12 @@ struct Memory {
   std::optional<Promised> promised{};
   std::optional<Challenge> challenge{};
   std::optional<Inquiry> inquiry{};
+  bool unanswered = false;                 ///< the last inquiry, where everybody has to answer
   std::uint32_t rewinds_failed = 0;        ///< in a row
   bool ahead = false;                      ///< our copy is ahead of what the cluster knows (S5)
   std::optional<Instant> not_streaming{};  ///< since when a standby is without its stream
   std::optional<Work> work{};              ///< the one long action in progress
+  std::optional<Instant> started{};        ///< when a standby's start was decided last
   std::optional<core::action::Shutdown> stopping{};
   Instant stopping_since{};
   std::optional<Instant> fence{};  ///< the deadline that was set last

@@ -139,7 +139,7 @@ Reason open_server(Draft& draft) {
   Holding& holding = *draft.next.holding;
   switch (holding.phase) {
     case Phase::taken:
-      if (!holding.record.system_id) return decide_empty(draft);
+      if (!holding.record.system_id || unrecorded(draft)) return decide_empty(draft);
       if (own_cluster(draft) == nullptr || !draft.facts.volume.position) {
         draft.next.handover =
             Handover{.step = Handover::Step::release, .successor = {}, .began = draft.now()};

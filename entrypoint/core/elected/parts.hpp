@@ -15,7 +15,7 @@ struct Draft {
   Memory next{};
   std::vector<action::Any> actions{};
   std::optional<Instant> wake{};
-  bool withdraws = false;  ///< this decision writes a withdrawal
+  std::optional<Withdrawal> withdraws{};  ///< what this decision writes on the volume
 
   [[nodiscard]] Instant now() const { return facts.now; }
   void act(action::Any deed) { actions.push_back(std::move(deed)); }
@@ -71,6 +71,9 @@ void ask_for_promises(Draft& draft);
 void answer_questions(Draft& draft);
 [[nodiscard]] bool promise_runs(const Draft& draft);
 [[nodiscard]] bool is_withdrawn(const Draft& draft);
+/// Off the list, on the volume. It never goes back: a question that was late must not make an older
+/// record enough to end it.
+void withdraw(Draft& draft, Withdrawal from);
 [[nodiscard]] Member own_member(const Draft& draft);
 
 // challenger.cpp: R16 to R19, R28
@@ -103,6 +106,8 @@ Reason decide_standby(Draft& draft);
 Reason rejoin(Draft& draft, const Record& record);
 // bootstrap.cpp: R7
 Reason decide_empty(Draft& draft);
+/// An initdb that ended well, and of which it is not known that the record names it.
+[[nodiscard]] bool unrecorded(const Draft& draft);
 // leaving.cpp
 Reason leave(Draft& draft);
 // labels.cpp: R33

@@ -1,3 +1,5 @@
+#include <tuple>
+
 #include "core/elected/parts.hpp"
 
 namespace core::elected {
@@ -5,7 +7,8 @@ namespace {
 
 bool is_meant(const Draft& draft, const PeerQuestion& asked) {
   const Volume& volume = draft.facts.volume;
-  if (asked.to == DataId{}) return true;
+  // A position is told with whose it is.
+  if (asked.to == DataId{} || std::holds_alternative<question::Where>(asked.question)) return true;
   if (seeded(Bug::candidates_by_name)) return true;
   return volume.locked && volume.data_id == asked.to;
 }
@@ -20,8 +23,11 @@ bool sees_the_same(const Draft& draft, const HolderId& holder, std::uint32_t tra
 
 answer::Any answer_to(Draft& draft, const question::Where&) {
   const Volume& volume = draft.facts.volume;
+  if (unrecorded(draft)) return answer::No{};
   const bool cluster = own_cluster(draft) != nullptr;
-  return answer::Here{.position = cluster ? volume.position : std::nullopt,
+  std::optional<Position> position;
+  if (volume.claimed > Timeline{}) position = Position{};
+  return answer::Here{.position = cluster ? volume.position : position,
                       .able = cluster && volume.data_id && volume.locked && !is_withdrawn(draft) &&
                               !draft.next.work,
                       .holds = holds_in_force(draft.settings, draft.next, draft.now()),
@@ -38,8 +44,7 @@ answer::Any answer_to(Draft& draft, const question::Promise& asked) {
 
 answer::Any answer_to(Draft& draft, const question::Withdraw& asked) {
   if (!sees_the_same(draft, asked.holder, asked.transitions)) return answer::No{};
-  draft.withdraws = true;
-  draft.act(action::Withdraw{{.transitions = asked.transitions, .number = asked.number}});
+  withdraw(draft, {.transitions = asked.transitions, .number = asked.number});
   return answer::Yes{};
 }
 
@@ -59,7 +64,18 @@ bool promise_runs(const Draft& draft) {
 }
 
 bool is_withdrawn(const Draft& draft) {
-  return draft.withdraws || draft.facts.volume.withdrawn.has_value();
+  return draft.withdraws || draft.facts.volume.withdrawn;
+}
+
+void withdraw(Draft& draft, Withdrawal from) {
+  for (const auto& before : {draft.facts.volume.withdrawn, draft.withdraws}) {
+    if (before &&
+        std::tie(before->transitions, before->number) > std::tie(from.transitions, from.number)) {
+      from = *before;
+    }
+  }
+  draft.withdraws = from;
+  draft.act(action::Withdraw{from});
 }
 
 void answer_questions(Draft& draft) {

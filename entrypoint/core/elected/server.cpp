@@ -3,6 +3,11 @@
 #include "core/elected/parts.hpp"
 
 namespace core::elected {
+namespace {
+
+constexpr Duration secure_again = std::chrono::seconds(1);
+
+}  // namespace
 
 bool is_up(const Draft& draft) {
   return std::holds_alternative<core::server::Running>(draft.facts.server.state);
@@ -42,8 +47,10 @@ void stop_server(Draft& draft, core::action::Shutdown how, Instant deadline) {
 
 void secure_stopped(Draft& draft) {
   Memory& memory = draft.next;
-  if (is_up(draft) || !memory.fence) return;
+  // The fact counts as well: where the mark could not be made, the fence is still armed.
+  if (is_up(draft) || (!memory.fence && !draft.facts.fence.deadline)) return;
   memory.fence.reset();
+  draft.wake_at(draft.now() + secure_again);
   draft.act(action::MarkStandby{});
   draft.act(action::DisarmFence{});
 }

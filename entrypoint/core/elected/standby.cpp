@@ -9,6 +9,7 @@ using core::action::Shutdown;
 /// A server's start waits this long for the first answer of the API: the last holder then starts as
 /// the primary directly.
 constexpr Duration first_answer = 3s;
+constexpr Duration between_starts = 1s;
 
 /// Whom to stream from: the holder that the view names, if it is another pod.
 std::optional<PodName> upstream(const Draft& draft) {
@@ -37,6 +38,7 @@ Reason run_standby(Draft& draft, Reason standing) {
   end_withdrawal(draft);
   if (wanted && draft.facts.server.follows != wanted) {
     draft.next.not_streaming.reset();
+    draft.wake_at(draft.now() + 1s);
     draft.act(action::Follow{.pod = *wanted});
     return Reason::follows_holder;
   }
@@ -60,6 +62,13 @@ Reason start_standby(Draft& draft, Reason standing) {
   if (!draft.next.view.asked && !draft.due(*draft.next.began + first_answer)) {
     return Reason::lease_not_read_yet;
   }
+  // A server that ends as soon as it starts is not started in a circle.
+  Memory& memory = draft.next;
+  if (memory.started && !draft.due(*memory.started + between_starts)) {
+    return Reason::starts_as_standby;
+  }
+  memory.started = draft.now();
+  draft.wake_at(draft.now() + between_starts);
   draft.act(action::StartStandby{.follow = upstream(draft)});
   return Reason::starts_as_standby;
 }

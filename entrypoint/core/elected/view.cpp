@@ -20,11 +20,16 @@ std::uint32_t highest_transitions(const Draft& draft) {
 /// R5. Who has only a stale view of the object must not make it anew: nothing compares its
 /// judgement with the last state, and a holder that is cut off asks only whom that one lists.
 void see_missing(View& view, const LeaseSeen& seen) {
+  // Asked before the object was seen: it had not been made then.
+  const bool known = view.sighting && !view.gone;
+  if (known && seen.source == Source::quorum && seen.asked < view.since) return;
   if (!view.gone) view.since = seen.at;
   view.gone = true;
   if (!seen.deleted) return;
   const bool older = view.sighting && is_older(seen.deleted->record, view.sighting->record);
   if (older) return;
+  // What was missing before was another absence than this one.
+  if (!view.gone_as_seen) view.since = seen.at;
   view.sighting = seen.deleted;
   view.gone_as_seen = true;
 }
@@ -58,6 +63,7 @@ void see(Draft& draft, const LeaseSeen& seen) {
   view.since = seen.at;
   view.gone = false;
   view.gone_as_seen = false;
+  view.longest = std::max(view.longest, sighting.record.duration);
   view.restored = restored && !seeded(Bug::restored_record_gone_on_with);
   remember(draft, sighting.record);
 }

@@ -107,8 +107,12 @@ bool write(Draft& draft, WriteKind kind, Record record, std::optional<Base> base
   if (memory.holding) {
     memory.holding->last_write = draft.now();
     // Listed again: from this number on its withdrawal may end, so it has to be asked again.
-    for (const Member& listed : record.candidates)
+    for (const Member& listed : record.candidates) {
       take_off(memory.holding->withdrawn, listed);
+      // Nor does a yes that is on its way count: it was given to an older number.
+      const auto& round = memory.holding->round;
+      if (round && contains(round->asked_to_withdraw, listed)) memory.holding->round.reset();
+    }
   }
   draft.wake_at(deadline + grace);
   draft.act(action::WriteLease{

@@ -1,0 +1,141 @@
+#include "world.hpp"
+
+namespace sim {
+
+using namespace std::chrono_literals;
+
+/// Faults that follow one another so that a certain mistake shows, if it was made. By chance alone
+/// they come together too seldom.
+void World::ambush(int number) {
+  // While a holder is cut off a Lease is not brought back (README.md).
+  const bool brought_back = (swarm_ >> static_cast<unsigned>(Fault::lease_restored) & 1) != 0;
+  if (brought_back) return release_brought_back(number);
+  switch (chance_.between(0, 2)) {
+    case 0: return promise_forgotten(number);
+    case 1: return listing_unanswered(number);
+    default: return take_over_on_its_way(number);
+  }
+}
+
+void World::later_if_alive(int number, Duration delay, std::function<void(Pod&)> happens) {
+  after(delay, [this, number, happens = std::move(happens)] {
+    if (!quiet_ && !at(number).gone) happens(at(number));
+  });
+}
+
+/// Ends its process; the next one begins `back` later.
+void World::restart(Pod& pod, Duration back) {
+  if (!pod.alive) return;
+  note(Fault::pid1_killed);
+  end_process(pod.number);
+  restart_later(pod.number, back);
+}
+
+std::vector<int> World::others(int number) {
+  std::vector<int> found;
+  for (const int each : route_) {
+    if (each != number) found.push_back(each);
+  }
+  return found;
+}
+
+/// R9: the primary lives on the promise of one standby for longer than a lease; then that standby's
+/// process ends, and the next one knows nothing of the promise.
+void World::promise_forgotten(int primary) {
+  const std::vector<int> standbys = others(primary);
+  const int kept = standbys[chance_.below(standbys.size())];
+  for (const int each : standbys) {
+    if (each != kept) restart(at(each), 40s);
+  }
+  later_if_alive(primary, chance_.milliseconds(1500, 5000), [this](Pod& pod) {
+    note(Fault::mute_to_api);
+    pod.mute_out = pod.mute_in = now_ + 30s;
+  });
+  later_if_alive(kept, chance_.milliseconds(8000, 25'000),
+                 [this](Pod& pod) { restart(pod, chance_.milliseconds(50, 300)); });
+}
+
+/// R22: the primary asks for promises already; then a write that lists one more is applied, nobody
+/// answers it, and the primary is frozen as soon as the others have promised.
+void World::listing_unanswered(int primary) {
+  const std::vector<int> standbys = others(primary);
+  restart(at(standbys[chance_.below(standbys.size())]), chance_.milliseconds(2000, 3500));
+  later_if_alive(primary, 1500ms, [this](Pod& pod) {
+    note(Fault::writes_refused);
+    pod.refused = now_ + chance_.milliseconds(3000, 6000);
+    pod.ambushed = Pod::Ambushed::waits;
+  });
+}
+
+void World::spring_ambush(Pod& pod) {
+  if (quiet_ || pod.ambushed == Pod::Ambushed::no) return;
+  const auto& holding = pod.memory.holding;
+  if (!holding) {
+    pod.ambushed = Pod::Ambushed::no;
+  } else if (pod.ambushed == Pod::Ambushed::unanswered && holding->counted_from > pod.counted) {
+    pod.ambushed = Pod::Ambushed::no;
+    if (!pod.memory.request || !pod.memory.request->write) return;
+    if (traced_) tell(pod, "was promised late in the time of that write");
+    note(Fault::pid1_frozen);
+    freeze(pod, chance_.milliseconds(9000, 20'000), false);
+  }
+}
+
+/// Whether the answer to this write is lost, and all that comes after it.
+void World::ambush_write(Pod& pod, const elected::Record& record) {
+  if (quiet_ || pod.ambushed != Pod::Ambushed::waits || now_ < pod.refused) return;
+  const auto& holding = pod.memory.holding;
+  if (!holding || record.candidates.size() <= holding->record.candidates.size()) return;
+  note(Fault::answer_lost);
+  if (traced_) tell(pod, "lists one more, and is not answered");
+  pod.ambushed = Pod::Ambushed::unanswered;
+  // A round that begins late in the write's time-out is the one that prolongs too far.
+  const Duration late = pod.settings.timing.duration - pod.settings.timing.fence + 50ms;
+  pod.counted = local(pod) + late;
+  pod.mute_in = now_ + 30s;
+  // The one that is listed now has the most.
+  for (const elected::Member& before : holding->record.candidates)
+    at(routed(before.pod.text)).postgres.hangs = true;
+  after(12s, [this, listed = holding->record.candidates] {
+    for (const elected::Member& before : listed)
+      at(routed(before.pod.text)).postgres.hangs = false;
+  });
+  after(300ms, [this, number = pod.number] { at(number).mute_out = now_ + 30s; });
+}
+
+/// R23: the primary is cut off until its fence; the take-overs are on their way for long, and who
+/// sent them begins anew. Then they hear the primary again, which the API does not.
+void World::take_over_on_its_way(int primary) {
+  Pod& pod = at(primary);
+  const Duration full = pod.settings.timing.duration;
+  note(Fault::mute_to_api);
+  pod.mute_out = pod.mute_in = now_ + full * 4;
+  for (const int each : others(primary)) {
+    note(Fault::peers_cut);
+    cut_[{primary, each}] = cut_[{each, primary}] = now_ + full + 3s;
+    at(each).writes_late = now_ + full + 4s;
+    later_if_alive(each, full + 2500ms,
+                   [this](Pod& then) { restart(then, chance_.milliseconds(50, 300)); });
+  }
+}
+
+/// R6: somebody brings back a Lease that was released, while the primary's PID 1 does not look.
+void World::release_brought_back(int primary) {
+  backup_.reset();
+  backs_up_release_ = true;
+  at(primary).facts.command = elected::SwitchoverRequest{};
+  note(Fault::switchover);
+  decide_soon(primary);
+  after(20s, [this] {
+    if (quiet_ || !backup_ || lease_was_touched_ || !store_.object()) return;
+    if (last_writer_ < 0 || !at(last_writer_).alive) return;
+    note(Fault::pid1_frozen);
+    freeze(at(last_writer_), 8s, false);
+    note(Fault::lease_restored);
+    lease_was_touched_ = lease_was_restored_ = true;
+    store_.restore(*backup_, now_);
+    notify_watches();
+  });
+}
+
+}  // namespace sim
