@@ -62,11 +62,6 @@ awaitable<std::expected<std::unique_ptr<Connection>, std::string>> reach(const C
   co_return failed(why);
 }
 
-std::string field(const Reply& reply, const char* name) {
-  const auto found = reply.fields.find(name);
-  return found == reply.fields.end() ? std::string{} : found->second;
-}
-
 /// A proven reply's response, if it is one to what was asked.
 std::expected<Response, std::string> understand(const Reply& reply, const Request& request) {
   if (reply.status == 400) {
@@ -91,7 +86,7 @@ awaitable<std::expected<Response, std::string>> converse(const Call& call, Conne
   auto reply = co_await connection.exchange(outgoing, call.host, response_sizes, call.until);
   for (const std::string& key : call.keys.usable()) {
     if (!reply) co_return failed(reply.error());
-    const std::string challenge = field(*reply, challenge_field);
+    const std::string challenge = value_of(reply->fields, challenge_field);
     if (reply->status != 401 || challenge.empty())
       co_return failed("is no pgordinal, or one that is not ready: it answered with status " +
                        std::to_string(reply->status));
@@ -108,7 +103,7 @@ awaitable<std::expected<Response, std::string>> converse(const Call& call, Conne
     if (!reply) co_return failed(reply.error());
     if (reply->status == 401) continue;
     if (!same_proof(prove_response(key, asked, reply->status, reply->body),
-                    field(*reply, proof_field)))
+                    value_of(reply->fields, proof_field)))
       co_return failed("answered without a proof of the cluster's secret (status " +
                        std::to_string(reply->status) + ")");
     co_return understand(*reply, call.request);

@@ -35,7 +35,7 @@ FieldMap interesting(const Message& from) {
 }
 
 NotReceived refuse(int status, const std::string& why) {
-  return {.reply = Reply{.status = status, .body = why + "\n"}};
+  return {.reply = plain(status, why)};
 }
 
 NotReceived why_not(const error_code& error, bool late, bool began) {
@@ -115,6 +115,19 @@ class Watchdog {
 };
 
 }  // namespace
+
+Reply plain(int status, const std::string& line, FieldMap fields) {
+  Reply reply;
+  reply.status = status;
+  reply.body = line + "\n";
+  reply.fields = std::move(fields);
+  return reply;
+}
+
+std::string value_of(const FieldMap& fields, const char* name) {
+  const auto found = fields.find(name);
+  return found == fields.end() ? std::string{} : found->second;
+}
 
 Connection::Connection(Socket socket) : state_(std::make_shared<State>(std::move(socket))) {}
 Connection::~Connection() = default;

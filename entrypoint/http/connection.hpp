@@ -36,6 +36,11 @@ struct Reply {
   bool head_only = false;  ///< to HEAD: the length of the body, but no body
 };
 
+/// One line of text.
+[[nodiscard]] Reply plain(int status, const std::string& line, FieldMap fields = {});
+/// The value of a field; empty: it did not come.
+[[nodiscard]] std::string value_of(const FieldMap& fields, const char* name);
+
 /// Why no request came. Nothing can be told to a peer that has gone or never began to speak.
 struct NotReceived {
   std::optional<Reply> reply{};

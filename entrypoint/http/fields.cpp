@@ -104,4 +104,17 @@ std::vector<Fields> Fields::objects(std::string_view name) {
   return all;
 }
 
+std::optional<std::string> read_object(std::string_view text,
+                                       const std::function<void(Fields&)>& read) {
+  boost::system::error_code error;
+  const boost::json::value value = boost::json::parse(text, error);
+  if (error) return "no JSON: " + error.message();
+  if (!value.is_object()) return "no JSON object";
+  std::string wrong;
+  Fields fields(value.get_object(), wrong);
+  read(fields);
+  if (wrong.empty()) return {};
+  return wrong;
+}
+
 }  // namespace http

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
+#include <functional>
 #include <limits>
 #include <optional>
 #include <string>
@@ -43,5 +45,20 @@ class Fields {
   const boost::json::object& object_;
   std::string& wrong_;
 };
+
+/// Calls `read` with the one JSON object that the text is. The error is one line.
+[[nodiscard]] std::optional<std::string> read_object(std::string_view text,
+                                                     const std::function<void(Fields&)>& read);
+
+/// What `read` makes of it, where nothing was wrong.
+template <class Value, class Read>
+std::expected<Value, std::string> read_object(std::string_view text, Read read) {
+  Value value;
+  const auto wrong = read_object(text, [&](Fields& fields) { value = read(fields); });
+  if (wrong) return std::unexpected(*wrong);
+  return value;
+}
+
+inline constexpr std::size_t longest_text = 4096;  ///< for people
 
 }  // namespace http

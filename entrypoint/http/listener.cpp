@@ -115,14 +115,11 @@ struct Listener::State : std::enable_shared_from_this<State> {
   }
 
   awaitable<Reply> think(Session& session, Received received) {
-    session.thinking.expires_after(limits.step);
+    session.thinking.expires_after(limits.thinking);
     auto first = co_await (service(session.conversation, std::move(received)) ||
                            session.thinking.async_wait(as_result));
     if (first.index() == 0) co_return std::get<0>(std::move(first));
-    Reply late;
-    late.status = 503;
-    late.body = "no answer in time\n";
-    co_return late;
+    co_return plain(503, "no answer in time");
   }
 
   Acceptor acceptor;

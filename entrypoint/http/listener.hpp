@@ -18,7 +18,8 @@ using Acceptor = boost::asio::basic_socket_acceptor<boost::asio::generic::stream
 struct Limits {
   std::size_t connections = 64;
   Sizes sizes{};
-  core::Duration step = std::chrono::seconds(5);  ///< receiving, thinking, sending: each
+  core::Duration step = std::chrono::seconds(5);      ///< receiving, sending: each
+  core::Duration thinking = std::chrono::seconds(5);  ///< the service's time for one request
 };
 
 /// What a connection's service remembers between two requests of it.
@@ -30,7 +31,8 @@ using Service = std::function<boost::asio::awaitable<Reply>(Conversation&, Recei
 /// Accepts on one socket and serves each connection by itself, one request after the other. There
 /// are never more than `connections`: a new one takes the place of the one that has kept us waiting
 /// longest, so whoever opens many and says nothing keeps nobody out. Only where all of them are
-/// being answered is the new one closed. A service that takes longer than a step is cancelled: 503.
+/// being answered is the new one closed. A service that takes longer than `thinking` is cancelled:
+/// 503.
 class Listener {
  public:
   /// `acceptor` listens already.

@@ -17,7 +17,6 @@ using core::elected::Position;
 using core::elected::SwitchoverRequest;
 
 constexpr std::size_t longest_uid = 253;
-constexpr std::size_t longest_text = 4096;
 // No lease lasts as long, and no instant plus it overflows.
 constexpr auto longest_duration = std::chrono::hours(24);
 
@@ -86,14 +85,6 @@ struct PutAnswer {
 };
 
 // Reading.
-
-std::expected<json::value, std::string> object_in(std::string_view text) {
-  boost::system::error_code error;
-  json::value value = json::parse(text, error);
-  if (error) return std::unexpected("no JSON: " + error.message());
-  if (!value.is_object()) return std::unexpected("no JSON object");
-  return value;
-}
 
 core::Lsn lsn(Fields& fields, std::string_view name) {
   const auto parsed = core::parse_lsn(fields.text(name, 17));
@@ -195,29 +186,23 @@ std::string to_text(const Response& response) {
 }
 
 std::expected<Request, std::string> parse_request(std::string_view text) {
-  const auto value = object_in(text);
-  if (!value) return std::unexpected(value.error());
-  std::string wrong;
-  Fields fields(value->get_object(), wrong);
-  Request request{.from = fields.pod("from"),
-                  .to_pod = fields.pod("to"),
-                  .to = {fields.number("data")},
-                  .round = fields.number("round")};
-  read_question(fields, request);
-  if (!wrong.empty()) return std::unexpected(wrong);
-  return request;
+  return read_object<Request>(text, [](Fields& fields) {
+    Request request{.from = fields.pod("from"),
+                    .to_pod = fields.pod("to"),
+                    .to = {fields.number("data")},
+                    .round = fields.number("round")};
+    read_question(fields, request);
+    return request;
+  });
 }
 
 std::expected<Response, std::string> parse_response(std::string_view text) {
-  const auto value = object_in(text);
-  if (!value) return std::unexpected(value.error());
-  std::string wrong;
-  Fields fields(value->get_object(), wrong);
-  Response response{.from = {.pod = fields.pod("from"), .data = {fields.number("data")}},
-                    .round = fields.number("round")};
-  read_answer(fields, response);
-  if (!wrong.empty()) return std::unexpected(wrong);
-  return response;
+  return read_object<Response>(text, [](Fields& fields) {
+    Response response{.from = {.pod = fields.pod("from"), .data = {fields.number("data")}},
+                      .round = fields.number("round")};
+    read_answer(fields, response);
+    return response;
+  });
 }
 
 }  // namespace http

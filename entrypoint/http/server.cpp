@@ -23,19 +23,6 @@ struct Shared {
   Handlers handlers;
 };
 
-Reply plain(int status, const std::string& body, FieldMap fields = {}) {
-  Reply reply;
-  reply.status = status;
-  reply.body = body + "\n";
-  reply.fields = std::move(fields);
-  return reply;
-}
-
-std::string field(const Received& received, const char* name) {
-  const auto found = received.fields.find(name);
-  return found == received.fields.end() ? std::string{} : found->second;
-}
-
 /// The first request of a connection never has a proof: its answer is the challenge.
 Reply unauthenticated(Shared& shared, Conversation& conversation) {
   conversation.challenge = shared.handlers.random_hex(challenge_bytes);
@@ -46,13 +33,14 @@ Reply unauthenticated(Shared& shared, Conversation& conversation) {
 awaitable<Reply> answer_peer(std::shared_ptr<Shared> shared, Conversation& conversation,
                              Received received) {
   const Asked asked{.challenge = std::exchange(conversation.challenge, {}),
-                    .nonce = field(received, nonce_field),
+                    .nonce = value_of(received.fields, nonce_field),
                     .method = received.method,
                     .target = received.target,
                     .pod = shared->self.text,
                     .body = std::move(received.body)};
   std::optional<std::string> key;
-  if (!asked.challenge.empty()) key = key_of(shared->keys, asked, field(received, proof_field));
+  if (!asked.challenge.empty())
+    key = key_of(shared->keys, asked, value_of(received.fields, proof_field));
   if (!key) co_return unauthenticated(*shared, conversation);
 
   Reply reply;

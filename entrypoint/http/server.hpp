@@ -29,7 +29,7 @@ struct Page {
 
 /// What the server calls; all on its executor.
 struct Handlers {
-  /// An authenticated request that was meant for this pod. Cancelled after `Limits::step`.
+  /// An authenticated request that was meant for this pod. Cancelled after `Limits::thinking`.
   std::function<boost::asio::awaitable<Response>(Request)> peer{};
   /// Answers from memory, at once. `target` is the path with its query, as it came.
   std::function<Page(Method, std::string_view target)> page{};

@@ -242,7 +242,7 @@ TEST_F(HttpServer, ConnectionsThatSayNothingKeepNobodyOut) {
 }
 
 TEST_F(HttpServer, AHandlerThatTakesTooLongIsEnded) {
-  limits.step = short_;
+  limits.thinking = short_;
   bool ended = false;
   auto slow = handlers();
   slow.peer = [&](const http::Request&) -> asio::awaitable<http::Response> {
