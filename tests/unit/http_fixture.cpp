@@ -1,5 +1,7 @@
 #include "http_fixture.hpp"
 
+#include "http/connection.hpp"
+
 namespace http_test {
 
 using asio::ip::tcp;
@@ -32,6 +34,11 @@ void Raw::send(std::string_view bytes) {
       return;  // the server closed: what it said is still to be read
     }
   }
+}
+
+void Raw::end() {
+  boost::system::error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
 bool Raw::read_some() {
@@ -74,6 +81,28 @@ bool Raw::closed() {
     read_some();
     return closed_;
   });
+}
+
+std::string post(const std::string& body, const std::string& fields) {
+  return "POST /peer HTTP/1.1\r\nHost: a\r\n" + fields +
+         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+std::string proven(const std::string& challenge, const std::string& body, const core::PodName& pod,
+                   const http::Keys& with) {
+  const http::Asked asked{.challenge = challenge,
+                          .nonce = "n",
+                          .method = "POST",
+                          .target = "/peer",
+                          .pod = pod.text,
+                          .body = body};
+  return post(body, std::string(http::nonce_field) + ": n\r\n" + http::proof_field + ": " +
+                        prove_request(with.current, asked) + "\r\n");
+}
+
+std::string challenge_of(Raw& raw) {
+  raw.send(post(""));
+  return field_in(raw.read_reply(), http::challenge_field);
 }
 
 std::string field_in(const std::string& reply, const std::string& name) {

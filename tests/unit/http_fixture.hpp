@@ -100,6 +100,7 @@ class Raw {
  public:
   explicit Raw(std::uint16_t port);
   void send(std::string_view bytes);
+  void end();  ///< nothing more comes
   /// What came until the text holds `end`, the server closed, or 10 s passed.
   std::string read_until(std::string_view end);
   /// A whole reply with its body.
@@ -116,6 +117,14 @@ class Raw {
 
 /// Runs the loop until the condition holds; false after 10 s.
 bool eventually(const std::function<bool()>& condition);
+
+/// A POST to /peer.
+std::string post(const std::string& body, const std::string& fields = {});
+/// A request as `http::ask` makes it, with the challenge that the server gave.
+std::string proven(const std::string& challenge, const std::string& body,
+                   const core::PodName& pod = self, const http::Keys& with = keys());
+/// The challenge of a request without a proof.
+std::string challenge_of(Raw& raw);
 
 /// The value of a field in a reply.
 std::string field_in(const std::string& reply, const std::string& name);

@@ -15,29 +15,6 @@ class HttpServer : public Test, public Fixture {
 
 const std::string livez = "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n";
 
-std::string post(const std::string& body, const std::string& fields = {}) {
-  return "POST /peer HTTP/1.1\r\nHost: a\r\n" + fields +
-         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
-}
-
-/// A request as `http::ask` makes it, with the challenge that the server gave.
-std::string proven(const std::string& challenge, const std::string& body,
-                   const core::PodName& pod = self, const http::Keys& with = keys()) {
-  const http::Asked asked{.challenge = challenge,
-                          .nonce = "n",
-                          .method = "POST",
-                          .target = "/peer",
-                          .pod = pod.text,
-                          .body = body};
-  return post(body, std::string(http::nonce_field) + ": n\r\n" + http::proof_field + ": " +
-                        prove_request(with.current, asked) + "\r\n");
-}
-
-std::string challenge_of(Raw& raw) {
-  raw.send(post(""));
-  return field_in(raw.read_reply(), http::challenge_field);
-}
-
 testing::AssertionResult status(const std::string& reply, int expected) {
   if (reply.starts_with("HTTP/1.1 " + std::to_string(expected) + " "))
     return testing::AssertionSuccess();
