@@ -52,10 +52,11 @@ struct Fixture {
 
   Fixture() { start(); }
 
-  void start(const http::Keys& ring = keys()) {
+  void start(const http::Keys& ring = keys()) { start(handlers(), ring); }
+  void start(http::Handlers by, const http::Keys& ring = keys()) {
     server.reset();
     auto listening =
-        http::Server::listen(test_loop().get_executor(), 0, self, ring, handlers(), limits);
+        http::Server::listen(test_loop().get_executor(), 0, self, ring, std::move(by), limits);
     if (!listening) throw std::runtime_error(listening.error());
     server = std::make_unique<http::Server>(std::move(*listening));
   }

@@ -228,14 +228,31 @@ TEST_F(HttpServer, AHandlerThatTakesTooLongIsEnded) {
     co_await never.async_wait(asio::use_awaitable);
     co_return http::Response{};
   };
-  server.reset();
-  auto listening = http::Server::listen(test_loop().get_executor(), 0, self, keys(), slow, limits);
-  ASSERT_TRUE(listening);
-  server = std::make_unique<http::Server>(std::move(*listening));
+  start(slow);
   Raw raw(port());
   raw.send(proven(challenge_of(raw), to_text(request())));
   EXPECT_TRUE(status(raw.read_reply(), 503));
   EXPECT_TRUE(ended);
+}
+
+TEST_F(HttpServer, AHandlerThatIsUnderWayEndsWithTheServer) {
+  bool began = false;
+  bool ended = false;
+  auto slow = handlers();
+  slow.peer = [&](const http::Request&) -> asio::awaitable<http::Response> {
+    began = true;
+    const std::shared_ptr<bool> guard(&ended, [](bool* end) { *end = true; });
+    asio::steady_timer never(test_loop(), 1h);
+    co_await never.async_wait(asio::use_awaitable);
+    co_return http::Response{};
+  };
+  start(slow);
+  Raw raw(port());
+  raw.send(proven(challenge_of(raw), to_text(request())));
+  ASSERT_TRUE(eventually([&] { return began; }));
+  server.reset();
+  EXPECT_TRUE(eventually([&] { return ended; }));
+  EXPECT_TRUE(raw.closed());
 }
 
 TEST_F(HttpServer, APortThatIsTakenIsSaid) {
