@@ -33,16 +33,19 @@ asio::awaitable<void> pump(tcp::socket& from, tcp::socket& to,
 
 /// Somebody between client and server, who changes what the server says.
 struct Between {
-  Between(std::uint16_t to, std::function<void(std::string&)> change) {
+  Between(std::uint16_t to, const std::function<void(std::string&)>& change) {
     acceptor.async_accept(client, [this, to, change](const boost::system::error_code& error) {
       if (error) return;
       server.connect({asio::ip::address_v4::loopback(), to});
-      asio::co_spawn(test_loop(), pump(client, server, {}), [this](auto) { ++ended; });
-      asio::co_spawn(test_loop(), pump(server, client, change), [this](auto) { ++ended; });
+      asio::co_spawn(test_loop(), pump(client, server, {}), count_end());
+      asio::co_spawn(test_loop(), pump(server, client, change), count_end());
     });
   }
   ~Between() {
     EXPECT_TRUE(eventually([this] { return ended == 2; }));
+  }
+  std::function<void(const std::exception_ptr&)> count_end() {
+    return [this](const std::exception_ptr&) { ++ended; };
   }
   std::uint16_t port() const { return acceptor.local_endpoint().port(); }
 

@@ -61,7 +61,7 @@ class Damage {
       case 2: text.insert(at, text.substr(below(text.size()), size)); break;
       case 3: text.insert(at, pieces[below(pieces.size())]); break;
       case 4: text.replace(at, size, pieces[below(pieces.size())]); break;
-      case 5: text.resize(at); break;
+      default: text.resize(at); break;
     }
   }
 
