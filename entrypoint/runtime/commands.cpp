@@ -11,6 +11,7 @@
 #include "process/exec.hpp"
 #include "process/init.hpp"
 #include "runtime/install.hpp"
+#include "runtime/orders.hpp"
 
 namespace runtime {
 namespace {
@@ -29,6 +30,8 @@ constexpr std::string_view usage =
     "  pgordinal init -- COMMAND [ARG]... run any command under the same init\n"
     "  pgordinal install PATH             copy this program to a file or into a directory, and run "
     "it there once\n"
+    "  pgordinal switchover [POD]         hand the primary's role over (elected mode)\n"
+    "  pgordinal failover POD --lose-data make POD the primary, whatever it lacks (elected mode)\n"
     "  pgordinal --version, --help\n"
     "\n"
     "Settings, in /etc/pgordinal/pgordinal.toml or in the environment:\n";
@@ -103,6 +106,8 @@ int run_command(const invocation::Own& own, const std::vector<std::string>& envi
   if (own.name == "--help") return help();
   if (own.name == "check") return check(own.args);
   if (own.name == "install") return install_program(own.args);
+  if (own.name == "switchover") return switchover(own.args);
+  if (own.name == "failover") return failover(own.args);
   return init(own.args, environment);
 }
 
