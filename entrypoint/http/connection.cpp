@@ -6,9 +6,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http/read.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/http/write.hpp>
 
 namespace http {
 
@@ -22,6 +22,7 @@ using boost::system::error_code;
 
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::array fields_of_interest = {challenge_field, nonce_field, proof_field};
+constexpr std::size_t piece = std::size_t{4} << 10U;
 constexpr std::size_t most_to_discard = std::size_t{256} << 10U;
 
 template <class Message>
@@ -32,6 +33,41 @@ FieldMap interesting(const Message& from) {
       found[name] = std::string(field->value());
   }
   return found;
+}
+
+void add(std::string& head, std::string_view name, std::string_view value) {
+  head.append(name).append(": ").append(value).append("\r\n");
+}
+
+void add_all(std::string& head, const FieldMap& fields) {
+  for (const auto& [name, value] : fields)
+    add(head, name, value);
+}
+
+std::string text_of(const Reply& reply, bool keep_alive) {
+  const auto status = message::int_to_status(static_cast<unsigned>(reply.status));
+  std::string text = "HTTP/1.1 " + std::to_string(reply.status) + " ";
+  text.append(message::obsolete_reason(status)).append("\r\n");
+  add(text, "Content-Type", reply.content_type);
+  add(text, "Cache-Control", "no-store");
+  add_all(text, reply.fields);
+  if (!keep_alive) add(text, "Connection", "close");
+  add(text, "Content-Length", std::to_string(reply.body.size()));
+  text += "\r\n";
+  if (!reply.head_only) text += reply.body;
+  return text;
+}
+
+std::string text_of(const Received& request, const std::string& host) {
+  std::string text = request.method + " " + request.target + " HTTP/1.1\r\n";
+  add(text, "Host", host);
+  add(text, "User-Agent", "pgordinal");
+  if (!request.body.empty()) add(text, "Content-Type", "application/json");
+  add_all(text, request.fields);
+  if (!request.keep_alive) add(text, "Connection", "close");
+  if (!request.body.empty() || request.method != "GET")
+    add(text, "Content-Length", std::to_string(request.body.size()));
+  return text + "\r\n" + request.body;
 }
 
 NotReceived refuse(int status, const std::string& why) {
@@ -50,7 +86,7 @@ NotReceived why_not(const error_code& error, bool late, bool began) {
   return {};
 }
 
-std::string text_of(const error_code& error, bool late) {
+std::string why_no_reply(const error_code& error, bool late) {
   if (late) return "did not answer in time";
   if (error == message::error::end_of_stream || error == message::error::partial_message ||
       error == asio::error::eof || error == asio::error::connection_reset)
@@ -62,6 +98,44 @@ std::string text_of(const error_code& error, bool late) {
 
 struct Connection::State {
   explicit State(Socket given) : socket(std::move(given)), timer(socket.get_executor()) {}
+
+  awaitable<error_code> write(std::string text) {
+    error_code error;
+    for (std::size_t sent = 0; !error && sent < text.size();) {
+      const asio::const_buffer unsent(text.data() + sent, text.size() - sent);
+      const auto [failed, size] = co_await socket.async_write_some(unsent, as_result);
+      error = failed;
+      sent += size;
+    }
+    co_return error;
+  }
+
+  // More of what the other side says, behind what is there.
+  awaitable<error_code> more() {
+    const auto [error, size] = co_await socket.async_read_some(buffer.prepare(piece), as_result);
+    buffer.commit(size);
+    co_return error;
+  }
+
+  // The whole message. Beast's parser is fed by hand: its composed reads, one for requests and one
+  // for responses, would be a hundred kilobytes of the program.
+  template <class Parser>
+  awaitable<error_code> read(Parser& parser) {
+    parser.eager(true);
+    for (;;) {
+      error_code error = message::error::need_more;
+      if (buffer.size() > 0) buffer.consume(parser.put(buffer.data(), error));
+      if (parser.is_done()) co_return error;
+      if (error && error != message::error::need_more) co_return error;
+      error = co_await more();
+      if (error == asio::error::eof) {
+        error = message::error::end_of_stream;
+        if (parser.got_some()) parser.put_eof(error);
+        co_return error;
+      }
+      if (error) co_return error;
+    }
+  }
 
   Socket socket;
   asio::steady_timer timer;
@@ -149,8 +223,7 @@ awaitable<std::expected<Received, NotReceived>> Connection::receive(Sizes sizes,
   message::request_parser<message::string_body> parser;
   parser.header_limit(static_cast<std::uint32_t>(sizes.head));
   parser.body_limit(sizes.body);
-  const auto [error, size] =
-      co_await message::async_read(state->socket, state->buffer, parser, as_result);
+  const error_code error = co_await state->read(parser);
   if (error) {
     const bool began = parser.got_some() || state->buffer.size() > 0;
     co_return std::unexpected(why_not(error, state->late, began));
@@ -166,17 +239,8 @@ awaitable<std::expected<Received, NotReceived>> Connection::receive(Sizes sizes,
 awaitable<bool> Connection::send(const Reply& reply, bool keep_alive, core::Duration timeout) {
   const auto state = state_;
   const Watchdog<State> dog(state, timeout);
-  message::response<message::string_body> response;
-  response.result(static_cast<unsigned>(reply.status));
-  response.version(11);
-  response.set(message::field::content_type, reply.content_type);
-  response.set(message::field::cache_control, "no-store");
-  for (const auto& [name, value] : reply.fields)
-    response.set(name, value);
-  response.keep_alive(keep_alive);
-  response.content_length(reply.body.size());
-  if (!reply.head_only) response.body() = reply.body;
-  const auto [error, size] = co_await message::async_write(state->socket, response, as_result);
+  std::string text = text_of(reply, keep_alive);
+  const error_code error = co_await state->write(std::move(text));
   co_return !error;
 }
 
@@ -185,12 +249,10 @@ awaitable<void> Connection::finish(core::Duration timeout) {
   const Watchdog<State> dog(state, timeout);
   error_code error;
   state->socket.shutdown(asio::socket_base::shutdown_send, error);
-  std::array<char, 4096> nobodys{};
   for (std::size_t discarded = 0; !error && discarded < most_to_discard;) {
-    const auto [ended, size] =
-        co_await state->socket.async_read_some(asio::buffer(nobodys), as_result);
-    discarded += size;
-    error = ended;
+    state->buffer.clear();
+    error = co_await state->more();
+    discarded += state->buffer.size();
   }
   state->socket.close(error);
 }
@@ -211,26 +273,14 @@ awaitable<std::expected<Reply, std::string>> Connection::exchange(
     std::chrono::steady_clock::time_point until) {
   const auto state = state_;
   const Watchdog<State> dog(state, until);
-  message::request<message::string_body> outgoing;
-  outgoing.method_string(request.method);
-  outgoing.target(request.target);
-  outgoing.version(11);
-  outgoing.set(message::field::host, host);
-  outgoing.set(message::field::user_agent, "pgordinal");
-  if (!request.body.empty()) outgoing.set(message::field::content_type, "application/json");
-  for (const auto& [name, value] : request.fields)
-    outgoing.set(name, value);
-  outgoing.keep_alive(request.keep_alive);
-  outgoing.body() = request.body;
-  outgoing.prepare_payload();
-  const auto [unsent, written] = co_await message::async_write(state->socket, outgoing, as_result);
+  std::string text = text_of(request, host);
+  const error_code unsent = co_await state->write(std::move(text));
   // A server that refuses may answer and close before it has read everything: its word comes first.
   message::response_parser<message::string_body> parser;
   parser.header_limit(static_cast<std::uint32_t>(sizes.head));
   parser.body_limit(sizes.body);
-  const auto [error, size] =
-      co_await message::async_read(state->socket, state->buffer, parser, as_result);
-  if (error) co_return std::unexpected(text_of(unsent ? unsent : error, state->late));
+  const error_code error = co_await state->read(parser);
+  if (error) co_return std::unexpected(why_no_reply(unsent ? unsent : error, state->late));
   auto& read = parser.get();
   co_return Reply{.status = static_cast<int>(read.result_int()),
                   .body = std::move(read.body()),
