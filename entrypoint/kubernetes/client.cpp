@@ -34,9 +34,13 @@ Error busy() {
 }
 
 /// What an answer says of a write.
-Outcome outcome_of(const Response& response) {
+Outcome outcome_of(const Response& response, const Asked& asked) {
   if (good(response)) return Outcome::done;
   if (response.status == 409) return Outcome::conflict;
+  // A Lease that exists is not updated without a version (leaseStrategy.AllowUnconditionalUpdate).
+  if (response.status == 422 && asked.verb == "create" &&
+      status_of(response.body).message.contains("metadata.resourceVersion"))
+    return Outcome::conflict;
   // An error of the server may come after it passed the write on to its storage.
   return response.status >= 500 ? Outcome::unknown : Outcome::refused;
 }
@@ -96,7 +100,7 @@ struct Client::State {
       write.outcome = sent.at ? Outcome::unknown : Outcome::refused;
       co_return write;
     }
-    write.outcome = outcome_of(*sent.response);
+    write.outcome = outcome_of(*sent.response, asked);
     if (write.outcome != Outcome::done) {
       write.error = error_of(*sent.response, asked);
       co_return write;
@@ -152,8 +156,10 @@ awaitable<Write> Client::create(Lease lease, core::Duration timeout) {
   lease.uid.clear();
   lease.resource_version.clear();
   lease.read_as.clear();
-  Request request{.method = "POST",
-                  .target = leases_target(state->access.name_space),
+  // A PUT creates what is missing, and its path has the name: a Role can name the Lease for
+  // `create` too, which a POST to the collection would not heed.
+  Request request{.method = "PUT",
+                  .target = lease_target(state->access.name_space, lease.name),
                   .body = text_of(lease, state->access.name_space),
                   .content_type = "application/json"};
   co_return co_await state->write(std::move(request), state->of_lease("create", lease.name),

@@ -48,7 +48,8 @@ class Client {
 
   /// A quorum read: no resourceVersion is given (R2).
   boost::asio::awaitable<std::expected<Lease, Error>> get(std::string name, core::Duration timeout);
-  /// Without uid and resourceVersion; a conflict where there is one already.
+  /// Without uid and resourceVersion; a conflict where there is one already. Needs the verbs
+  /// `update` and `create` on that name.
   boost::asio::awaitable<Write> create(Lease lease, core::Duration timeout);
   /// Compare-and-swap on the uid and resourceVersion that `lease` was read with (R1); refused, and
   /// not sent, without both.

@@ -19,8 +19,7 @@ def objects():
     yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
     yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "pg", "namespace": NAMESPACE}}
     yield {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "Role", "metadata": {"name": "pg", "namespace": NAMESPACE},
-           "rules": [rule("coordination.k8s.io", "leases", ["create"]),
-                     rule("coordination.k8s.io", "leases", ["get", "update", "watch"], resourceNames=LEASES),
+           "rules": [rule("coordination.k8s.io", "leases", ["create", "get", "update", "watch"], resourceNames=LEASES),
                      rule("", "pods", ["patch"], resourceNames=["pg-0"])]}
     yield {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": {"name": "pg", "namespace": NAMESPACE},
            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "pg"},

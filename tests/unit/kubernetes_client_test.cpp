@@ -79,7 +79,7 @@ TEST(KubernetesClient, CreatesWithoutUidAndVersion) {
   const auto write = await(pair.client.create(judged(), soon));
   EXPECT_EQ(write.outcome, Outcome::done);
   const std::string request = pair.server.requests().at(0);
-  EXPECT_TRUE(request.starts_with("POST /apis/coordination.k8s.io/v1/namespaces/ns/leases HTTP"));
+  EXPECT_TRUE(request.starts_with("PUT /apis/coordination.k8s.io/v1/namespaces/ns/leases/pg HTTP"));
   EXPECT_FALSE(has(request, "\"uid\""));
   EXPECT_FALSE(has(request, "\"resourceVersion\""));
 }
