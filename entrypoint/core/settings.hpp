@@ -7,13 +7,18 @@
 #include <string>
 #include <vector>
 
+#include "core/elected/timing.hpp"
 #include "core/identity.hpp"
 #include "core/time.hpp"
 
 namespace core {
 
-/// DESIGN section 1. `elected` comes with a later version and is refused by name until then.
-enum class Mode { standalone, static_primary };
+/// Who is the primary: this server alone; the lowest ordinal; the holder of a Lease.
+enum class Mode { standalone, static_primary, elected };
+/// Whether there are other members, standbys of one primary.
+[[nodiscard]] constexpr bool has_members(Mode mode) {
+  return mode != Mode::standalone;
+}
 
 enum class LogFormat { text, json };
 enum class LogLevel { debug, info, warning, error };
@@ -25,7 +30,7 @@ struct SlotWalLimit {
 
 struct ClusterSettings {
   Mode mode = Mode::standalone;
-  std::optional<Identity> identity;  ///< always there in static mode
+  std::optional<Identity> identity;  ///< always there in a mode with members
   Ordinal primary{0};                ///< the StatefulSet's `ordinals.start`
   std::uint32_t max_members = 16;    ///< ordinals primary … primary + max_members - 1 are admitted
   std::optional<PodName>
@@ -34,9 +39,22 @@ struct ClusterSettings {
       std::chrono::seconds(5);  ///< how long an ordinal 0 with an empty volume asks its peers
 };
 
+/// Of elected mode alone.
+struct ElectedSettings {
+  std::string lease;  ///< the Lease's name
+  elected::Timing timing;
+  std::uint64_t lag_limit = std::uint64_t{16} << 20U;  ///< bytes; who is behind it is no candidate
+  std::uint16_t peer_port = 8008;                      ///< for questions between members
+  std::string pod_uid;                                 ///< empty: the pod's name stands for it
+  std::string node_name;                               ///< for people; may be empty
+  /// The members' secret for questions to one another, derived from the replication password: the
+  /// current one first, then former ones, which count until every member has the new password.
+  std::vector<std::string> peer_keys;
+};
+
 struct ReplicationSettings {
   std::string user = "replicator";
-  std::string password;  ///< never empty in static mode: given, or derived from the superuser's
+  std::string password;  ///< never empty with members: given, or derived from the superuser's
   std::vector<std::string>
       allow;  ///< pg_hba address fields besides the members' names (CIDR, `samenet`, `all`)
   bool hot_standby = true;  ///< false: warm standbys, which admit no reads
@@ -81,6 +99,7 @@ struct LogSettings {
 /// All that the user decided, checked: no two of its values contradict each other.
 struct Settings {
   ClusterSettings cluster;
+  ElectedSettings elected;
   ReplicationSettings replication;
   PostgresSettings postgres;
   OfficialSettings official;

@@ -85,7 +85,9 @@ Decision start_cluster(Draft draft, const directory::Cluster& cluster) {
     case Mode::standalone:
       return start_server(std::move(draft), Reason::cluster_found,
                           cluster.standby_signal ? Role::standby : Role::primary, {});
-    case Mode::static_primary: return start_static(std::move(draft), cluster);
+    case Mode::static_primary:
+    case Mode::elected:  // decides elsewhere: core/elected
+      return start_static(std::move(draft), cluster);
   }
   return draft.result(Reason::cluster_found);
 }
@@ -131,7 +133,9 @@ Decision decide_start(Draft draft) {
     case Mode::standalone:
       return begin(std::move(draft), Reason::volume_empty, LongKind::bootstrap,
                    action::Bootstrap{});
-    case Mode::static_primary: return decide_static_empty(std::move(draft));
+    case Mode::static_primary:
+    case Mode::elected:  // decides elsewhere: core/elected
+      return decide_static_empty(std::move(draft));
   }
   return draft.result(Reason::volume_empty);
 }

@@ -71,6 +71,27 @@ TEST(R5, AnInitdbOfWhichNobodyKnowsWhetherItWasRecordedCounts) {
   EXPECT_EQ(pod.at(12s).decides(), Reason::peer_holds_cluster);
 }
 
+TEST(R5, APodThatIsNotThereIsNoAnswerWhereAllHaveToAnswer) {
+  // given
+  Standby pod = without_the_last_state();
+  pod.at(11s).decides();
+  // when
+  pod.answers("pg-0", nothing).answers("pg-2", answer::Absent{});
+  // then
+  EXPECT_EQ(pod.at(15s).decides(), Reason::nobody_may_go);
+  EXPECT_EQ(pod.deed<action::WriteLease>(), nullptr);
+}
+
+TEST(S4, APodThatIsNotThereIsNotWaitedForBeforeTheFirstInitdb) {
+  // given
+  Standby pod;
+  pod.empty().at(0s).misses().decides();
+  // when
+  pod.answers("pg-0", nothing).answers("pg-2", answer::Absent{});
+  // then
+  EXPECT_EQ(pod.at(100ms).decides(), Reason::creates_lease);
+}
+
 TEST(R7, AVolumeThatSawTheIdentifierSaysSo) {
   // given
   Standby pod;

@@ -15,7 +15,7 @@ std::string_view words(const elected::question::Any& question) {
 
 std::string_view words(const elected::answer::Any& answer) {
   constexpr std::array names = {std::string_view{"here"}, std::string_view{"yes"},
-                                std::string_view{"no"}};
+                                std::string_view{"no"}, std::string_view{"absent"}};
   return names.at(answer.index());
 }
 

@@ -51,8 +51,12 @@ std::optional<Reason> ask_everybody(Draft& draft, Needed needed) {
   Inquiry& inquiry = *memory.inquiry;
   for (const PeerAnswer& given : draft.facts.answers) {
     if (given.round != inquiry.round) continue;
+    // Its volume may hold a cluster, so this is no answer where all have to answer.
+    const bool absent = std::holds_alternative<answer::Absent>(given.answer);
+    if (absent && needed.all) continue;
     const auto* here = std::get_if<answer::Here>(&given.answer);
-    if (here != nullptr ? here->position.has_value() : needed.unrecorded) inquiry.found = true;
+    if (here != nullptr ? here->position.has_value() : needed.unrecorded && !absent)
+      inquiry.found = true;
     std::erase_if(inquiry.waiting, [&](const Member& each) { return each.pod == given.from.pod; });
   }
   if (inquiry.found) {

@@ -149,7 +149,12 @@ struct Yes {
 struct No {
   bool operator==(const No&) const = default;
 };
-using Any = std::variant<Here, Yes, No>;
+/// The resolver says that there is no such pod now: nobody is there to be waited for. What its
+/// volume holds is not known.
+struct Absent {
+  bool operator==(const Absent&) const = default;
+};
+using Any = std::variant<Here, Yes, No, Absent>;
 }  // namespace answer
 
 struct PeerAnswer {

@@ -17,7 +17,11 @@ std::vector<Member> candidates(const Draft& draft) {
   const Holding& holding = *draft.next.holding;
   if (holding.phase != Phase::open || draft.next.handover) {
     std::vector<Member> kept = holding.record.candidates;
-    if (holding.phase != Phase::taken && holding.previous) take_off(kept, *holding.previous);
+    // R29: off before the promotion. Once this pod is open the list is its own: the previous holder
+    // is on it where it came back, also when the Lease is released later.
+    const bool opening = holding.phase == Phase::claiming || holding.phase == Phase::promoting ||
+                         holding.phase == Phase::starting;
+    if (opening && !draft.next.handover && holding.previous) take_off(kept, *holding.previous);
     for (const Member& gone : holding.withdrawn)
       take_off(kept, gone);
     return kept;

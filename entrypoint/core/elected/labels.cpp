@@ -14,6 +14,18 @@ Label wanted_for(const Draft& draft, const PodName& pod) {
   return streams ? Label::replica : Label::none;
 }
 
+/// Who is replaced loses its label first, then clients find the new primary; all else can wait.
+int turn_of(const Draft& draft, const SetLabel& each) {
+  const auto& replaced = draft.next.holding->previous;
+  if (replaced && each.pod == replaced->pod && each.label == Label::none) return 0;
+  switch (each.label) {
+    case Label::primary: return 1;
+    case Label::replica: return 2;
+    case Label::none: break;
+  }
+  return 3;
+}
+
 }  // namespace
 
 /// R33: the holder labels all, once its server is open; who is replaced loses its label first. A
@@ -27,9 +39,8 @@ void label(Draft& draft) {
     for (const PodName& peer : draft.settings.peers)
       wanted.push_back({.pod = peer, .label = wanted_for(draft, peer)});
     wanted.push_back({.pod = draft.settings.pod, .label = Label::primary});
-    std::ranges::stable_sort(wanted, {}, [](const SetLabel& each) {
-      return each.label == Label::none ? 0 : each.label == Label::primary ? 1 : 2;
-    });
+    std::ranges::stable_sort(wanted, {},
+                             [&](const SetLabel& each) { return turn_of(draft, each); });
   } else if (!memory.labels.empty()) {
     wanted.push_back({.pod = draft.settings.pod, .label = Label::none});
   }
