@@ -71,7 +71,8 @@ class Identification {
     given_.mistake(problem_at(
         asked != nullptr ? asked->place : Place{},
         full_name(key(asked == ordinal ? Id::cluster_ordinal : Id::cluster_mode)),
-        "static mode and the host name " + in_quotes(reading_.input.host_name),
+        (mode != nullptr ? mode->value.text : std::string("static")) + " mode and the host name " +
+            in_quotes(reading_.input.host_name),
         "a host name that ends in the ordinal (NAME-N)",
         "set cluster.pod_name (PGORDINAL_CLUSTER_POD_NAME) to this member's NAME-N, or "
         "cluster.mode (PGORDINAL_CLUSTER_MODE) to \"standalone\"; cluster.ordinal alone says "
@@ -140,6 +141,10 @@ void check_clone_from(Reading& reading) {
   };
   if (cluster.mode == core::Mode::standalone)
     return mistake("no clone_from in standalone mode, which has no members");
+  if (cluster.mode == core::Mode::elected)
+    return mistake(
+        "no clone_from in elected mode: `pgordinal failover POD --lose-data` is its way "
+        "back");
   if (!cluster.identity) return;
   const auto parts = core::split_pod_name(clone_from->value.text);
   const std::int64_t last = std::int64_t{cluster.primary.number} + cluster.max_members - 1;
@@ -180,14 +185,15 @@ void read_cluster(Reading& reading) {
 
   Identification identification(reading);
   if (const Given* mode = given.find(Id::cluster_mode)) {
-    cluster.mode =
-        mode->value.text == "static" ? core::Mode::static_primary : core::Mode::standalone;
+    cluster.mode = mode->value.text == "static"    ? core::Mode::static_primary
+                   : mode->value.text == "elected" ? core::Mode::elected
+                                                   : core::Mode::standalone;
   } else {
     cluster.mode = identification.derived_mode();
     const bool is_static = cluster.mode == core::Mode::static_primary;
     reading.derive(Id::cluster_mode, is_static ? "static" : "standalone", identification.source());
   }
-  if (cluster.mode == core::Mode::static_primary) cluster.identity = identification.identity();
+  if (core::has_members(cluster.mode)) cluster.identity = identification.identity();
   check_clone_from(reading);
 }
 

@@ -101,8 +101,9 @@ std::string expectation(const Key& row) {
       return "a duration from \"" + duration_text(row.least) + "\" to \"" +
              duration_text(row.most) + "\" (units ms, s, min, h, d)";
     case Type::size:
-      return alternatives(row.words) + ", or a size from \"" + size_text(row.least) + "\" to \"" +
-             size_text(row.most) + "\" (units kB, MB, GB, TB)";
+      return (row.words.empty() ? "a size from \""
+                                : alternatives(row.words) + ", or a size from \"") +
+             size_text(row.least) + "\" to \"" + size_text(row.most) + "\" (units kB, MB, GB, TB)";
     case Type::choice: return alternatives(row.words);
     case Type::list: return "a list of texts such as " + std::string(row.example);
   }

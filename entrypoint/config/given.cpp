@@ -6,8 +6,6 @@ namespace config {
 namespace {
 
 std::string remedy_for(const Key& row, std::string_view text) {
-  if (row.id == Id::cluster_mode && text == "elected")
-    return "elected mode comes with a later version of pgordinal";
   const bool unit_missing =
       (row.type == Type::duration || row.type == Type::size) && parse_integer(text);
   return unit_missing ? "a number alone has no unit" : "";

@@ -3,27 +3,26 @@
 #include <algorithm>
 #include <array>
 
+#include "config/elected_keys.hpp"
+
 namespace config {
 namespace {
 
-constexpr std::int64_t second = 1000, minute = 60 * second, hour = 60 * minute, day = 24 * hour;
-constexpr std::int64_t kibibyte = 1024, mebibyte = 1024 * kibibyte, gibibyte = 1024 * mebibyte,
-                       tebibyte = 1024 * gibibyte;
-
+using namespace units;
 using enum Effect;
 
-constexpr std::array<Key, key_count> table{{
+constexpr std::array<Key, 8> cluster_keys{{
     {.id = Id::cluster_mode,
      .section = "cluster",
      .name = "mode",
      .type = Type::choice,
      .example = "\"static\"",
-     .words = "standalone static",
+     .words = "standalone static elected",
      .documentation =
          "Who is the primary. \"standalone\": this server, alone. \"static\": the member with the "
-         "ordinal cluster.primary_ordinal; all others are its standbys. Not set: \"static\" where "
-         "the "
-         "host name ends in an ordinal (NAME-N), else \"standalone\"."},
+         "ordinal cluster.primary_ordinal; all others are its standbys. \"elected\": the holder of "
+         "a Kubernetes Lease; another member takes over where it fails. Not set: \"static\" where "
+         "the host name ends in an ordinal (NAME-N), else \"standalone\"."},
     {.id = Id::cluster_ordinal,
      .section = "cluster",
      .name = "ordinal",
@@ -91,6 +90,9 @@ constexpr std::array<Key, key_count> table{{
          "whether they hold a cluster, before it initialises a new one. Raise it where pods take "
          "longer to start (images to pull, slow nodes). It does not limit the wait for a name "
          "server that gives no answer: without one nobody knows whether there are peers."},
+}};
+
+constexpr std::array<Key, 12> other_keys{{
     {.id = Id::replication_user,
      .section = "replication",
      .name = "user",
@@ -204,6 +206,14 @@ constexpr std::array<Key, key_count> table{{
      .effect = reload,
      .documentation = "One line per event, for people or as a JSON object."},
 }};
+
+constexpr std::array<Key, key_count> table = [] {
+  std::array<Key, key_count> all{};
+  auto end = std::ranges::copy(cluster_keys, all.begin()).out;
+  end = std::ranges::copy(elected_keys, end).out;
+  std::ranges::copy(other_keys, end);
+  return all;
+}();
 
 consteval bool rows_are_in_the_order_of_ids() {
   for (std::size_t row = 0; row < table.size(); ++row) {

@@ -21,6 +21,16 @@ enum class Id : std::uint8_t {
   cluster_max_members,
   cluster_clone_from,
   cluster_peer_timeout,
+  elected_lease,
+  elected_lease_duration,
+  elected_renew_interval,
+  elected_demote_after,
+  elected_fence_after,
+  elected_request_timeout,
+  elected_lag_limit,
+  elected_peer_port,
+  elected_pod_uid,
+  elected_node_name,
   replication_user,
   replication_password,
   replication_password_file,
@@ -34,7 +44,7 @@ enum class Id : std::uint8_t {
   log_level,
   log_format,
 };
-inline constexpr std::size_t key_count = 20;
+inline constexpr std::size_t key_count = 30;
 
 enum class Type : std::uint8_t { text, boolean, integer, duration, size, choice, list };
 

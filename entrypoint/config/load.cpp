@@ -109,6 +109,7 @@ std::expected<Loaded, std::vector<Problem>> load(const Input& input) {
   read_environment(reading.environment, reading.given);
   read_official(reading);
   read_cluster(reading);
+  read_elected(reading);
   read_replication(reading);
   read_stop(reading);
   read_log(reading);

@@ -81,6 +81,12 @@ std::optional<std::string> objection(const Key& row, const Value& value) {
     case Id::cluster_domain:
       if (is_host_name(value.text)) return std::nullopt;
       return "a domain such as \"pgnodes.default.svc.cluster.local\"";
+    case Id::elected_lease:
+      if (is_host_name(value.text)) return std::nullopt;
+      return "an object's name such as \"postgresql-sfs\"";
+    case Id::elected_lease_duration:
+      if (value.number % 1000 == 0) return std::nullopt;
+      return "whole seconds, as a Lease holds them";
     case Id::replication_user: return objection_to_role(value.text);
     case Id::replication_password_file:
       if (value.text.starts_with('/')) return std::nullopt;
@@ -91,6 +97,14 @@ std::optional<std::string> objection(const Key& row, const Value& value) {
     case Id::cluster_primary_ordinal:
     case Id::cluster_max_members:
     case Id::cluster_peer_timeout:
+    case Id::elected_renew_interval:
+    case Id::elected_demote_after:
+    case Id::elected_fence_after:
+    case Id::elected_request_timeout:
+    case Id::elected_lag_limit:
+    case Id::elected_peer_port:
+    case Id::elected_pod_uid:
+    case Id::elected_node_name:
     case Id::replication_password:
     case Id::replication_hot_standby:
     case Id::replication_max_slot_wal_keep_size:

@@ -38,6 +38,8 @@ struct Reading {
 void read_official(Reading& reading);
 /// Mode, identity, and what depends on them in [cluster].
 void read_cluster(Reading& reading);
+/// [elected]. After read_cluster.
+void read_elected(Reading& reading);
 /// [replication], its password read or derived. After read_official and read_cluster.
 void read_replication(Reading& reading);
 

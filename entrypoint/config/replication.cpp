@@ -45,7 +45,7 @@ bool is_one_line(std::string_view password) {
 }
 
 void no_password(Reading& reading) {
-  constexpr std::string_view what = "static mode without a password for replication";
+  constexpr std::string_view what = "a cluster with standbys and no password for replication";
   constexpr std::string_view remedy =
       "set POSTGRES_PASSWORD (or POSTGRES_PASSWORD_FILE), the same on all members, or "
       "PGORDINAL_REPLICATION_PASSWORD "
@@ -61,7 +61,7 @@ void no_password(Reading& reading) {
 void read_password(Reading& reading) {
   core::ReplicationSettings& replication = reading.loaded.settings.replication;
   const GivenPassword given = given_password(reading);
-  const bool is_static = reading.loaded.settings.cluster.mode == core::Mode::static_primary;
+  const bool has_members = core::has_members(reading.loaded.settings.cluster.mode);
   if (!given.text.empty()) {
     replication.password = given.text;
     reading.derive(Id::replication_password, "***", given.origin);
@@ -71,7 +71,7 @@ void read_password(Reading& reading) {
                                        "it came from " + given.origin));
     return;
   }
-  if (!given.known || !reading.superuser_password_known || !is_static) return;
+  if (!given.known || !reading.superuser_password_known || !has_members) return;
   const std::string& superuser = reading.loaded.settings.official.password;
   if (superuser.empty()) return no_password(reading);
   replication.password = derived_password(superuser, replication.user);
@@ -79,12 +79,12 @@ void read_password(Reading& reading) {
 }
 
 void check_roles(Reading& reading) {
-  if (reading.loaded.settings.cluster.mode != core::Mode::static_primary) return;
+  if (!core::has_members(reading.loaded.settings.cluster.mode)) return;
   const std::string& superuser = reading.loaded.settings.official.user;
   if (superuser == "pgordinal")
     reading.given.mistake(problem_at(
         {.file = {}, .line = 0, .column = 0, .variable = "POSTGRES_USER"}, {}, in_quotes(superuser),
-        "another name", "pgordinal is the role of PID 1's own session in static mode"));
+        "another name", "pgordinal is the role of PID 1's own session"));
   if (!reading.given.known(Id::replication_user) ||
       superuser != reading.loaded.settings.replication.user)
     return;
@@ -110,18 +110,26 @@ core::SlotWalLimit slot_wal_limit(Reading& reading) {
 
 }  // namespace
 
-std::string derived_password(std::string_view superuser_password, std::string_view role) {
+namespace {
+
+/// hex(HMAC-SHA256(key = secret, message)).
+std::string derived(std::string_view secret, const std::string& message) {
   constexpr std::string_view hexadecimal = "0123456789abcdef";
-  const std::string message = "pgordinal replication " + std::string(role);
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
-  HMAC(EVP_sha256(), superuser_password.data(), static_cast<int>(superuser_password.size()),
+  HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
        reinterpret_cast<const unsigned char*>(message.data()), message.size(), digest.data(),
        &size);
   std::string text;
   for (const unsigned char byte : std::span(digest).first(size))
     text += {hexadecimal[byte >> 4], hexadecimal[byte & 0xf]};
   return text;
+}
+
+}  // namespace
+
+std::string derived_password(std::string_view superuser_password, std::string_view role) {
+  return derived(superuser_password, "pgordinal replication " + std::string(role));
 }
 
 void read_replication(Reading& reading) {
@@ -136,6 +144,9 @@ void read_replication(Reading& reading) {
   const std::int64_t rate = given.value(Id::replication_clone_max_rate).number;
   replication.clone_max_rate_kib = rate < 0 ? 0 : static_cast<std::uint32_t>(rate / 1024);
   read_password(reading);
+  if (!replication.password.empty())
+    reading.loaded.settings.elected.peer_keys = {
+        derived(replication.password, "pgordinal members")};
   check_roles(reading);
 }
 

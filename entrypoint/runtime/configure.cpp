@@ -83,7 +83,7 @@ std::expected<void, Problem> write_settings(const Context& context, const UsersF
 
 /// pg_hba.conf with our lines around the user's; in standalone mode without any.
 std::string with_our_lines(std::string_view text, const core::Settings& settings) {
-  const bool ours = settings.cluster.mode == core::Mode::static_primary;
+  const bool ours = core::has_members(settings.cluster.mode);
   const std::string first = ours ? postgres::hba_first_lines() : std::string{};
   const std::string last = ours ? postgres::hba_last_lines(settings) : std::string{};
   return postgres::with_block(postgres::with_block(text, first, postgres::BlockPlace::top), last,
@@ -123,7 +123,7 @@ Outcome<Configured> configure(const Context& context, core::Role role,
   const UsersFiles files = users_files(context);
   auto done = write_settings(context, files, role, follow, configured);
   if (done) done = write_access(context, files, configured);
-  if (done && context.settings.cluster.mode == core::Mode::static_primary) {
+  if (done && core::has_members(context.settings.cluster.mode)) {
     done = write(fs::path(context.settings.official.pgdata) / layout::passfile,
                  postgres::passfile(context.settings));
   }

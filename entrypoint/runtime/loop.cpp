@@ -24,21 +24,21 @@ Loop::Loop(asio::io_context& io, process::SignalSource signals, const Context& c
       signals_(std::move(signals)),
       context_(context),
       reaper_(io.get_executor()),
-      observed_(context),
-      journal_(context.settings),
-      perform_(io.get_executor(), context, reaper_, observed_, [this] { changed(); }),
       wake_(io),
       files_(io) {}
 
-int Loop::run() {
+std::expected<int, std::string> Loop::run(const MakeDriver& make_driver) {
+  auto driver = make_driver(io_.get_executor(), reaper_, [this] { changed(); });
+  if (!driver) return std::unexpected(driver.error());
+  driver_ = std::move(*driver);
   asio::co_spawn(io_, watch_signals(), asio::detached);
-  observed_.look_at_directory();
+  driver_->begin();
   watch_files();
   changed();
-  while (!perform_.exit_code()) {
+  while (!driver_->exit_code()) {
     if (io_.run_one() == 0) break;
   }
-  return perform_.exit_code().value_or(1);
+  return driver_->exit_code().value_or(1);
 }
 
 asio::awaitable<void> Loop::watch_signals() {
@@ -48,7 +48,7 @@ asio::awaitable<void> Loop::watch_signals() {
     const auto received = co_await signals_.next();
     if (!received) {
       logs::event(logs::Level::error, "signals_lost", {{"error", received.error()}});
-      observed_.stop_asked(SIGTERM, now());
+      driver_->stop_asked(SIGTERM, now());
       changed();
       co_return;
     }
@@ -61,8 +61,8 @@ void Loop::on_signal(const process::ReceivedSignal& received) {
     case SIGCHLD: reaper_.reap(); return;
     case SIGTERM:
     case SIGINT:
-    case SIGQUIT: observed_.stop_asked(received.number, now()); break;
-    case SIGHUP: observed_.reload_asked(); break;
+    case SIGQUIT: driver_->stop_asked(received.number, now()); break;
+    case SIGHUP: driver_->reload_asked(); break;
     default:
       // What PostgreSQL itself understands of the rest (USR1: log rotation by its own logger) is
       // not for its parent.
@@ -83,16 +83,11 @@ void Loop::changed() {
 
 void Loop::tick() {
   const core::Instant at = now();
-  core::Decision decision = core::decide(context_.settings, memory_, observed_.at(at));
-  memory_ = std::move(decision.next);
-  observed_.decided(decision);
-  journal_.decided(decision, at);
-  for (const core::Action& action : decision.actions)
-    perform_(action);
+  const auto wake = driver_->tick(at);
   // A wait without an end of its own is still looked at, so that the journal can say that it goes
   // on (L5).
   const core::Instant look_again = at + longest_rest;
-  wake_at(decision.wake ? std::min(*decision.wake, look_again) : look_again);
+  wake_at(wake ? std::min(*wake, look_again) : look_again);
 }
 
 void Loop::watch_files() {
@@ -100,13 +95,13 @@ void Loop::watch_files() {
   files_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     // Said once: after the reload that it leads to, the file counts as it is.
-    if (context_.changed_files && !observed_.reload_pending()) {
+    if (context_.changed_files && !driver_->reload_pending()) {
       for (const std::string& path : context_.changed_files()) {
         logs::event(logs::Level::info, "file_changed", {{"file", path}},
                     "settings and secrets are read again");
-        observed_.reload_asked();
+        driver_->reload_asked();
       }
-      if (observed_.reload_pending()) changed();
+      if (driver_->reload_pending()) changed();
     }
     watch_files();
   });

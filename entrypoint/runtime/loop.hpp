@@ -3,22 +3,26 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
-#include "core/decision.hpp"
 #include "process/reaper.hpp"
 #include "process/signals.hpp"
-#include "runtime/journal.hpp"
-#include "runtime/observe.hpp"
-#include "runtime/perform.hpp"
+#include "runtime/driver.hpp"
+#include "runtime/long_run.hpp"
 
 namespace runtime {
 
-/// The event loop of PID 1: observe, decide, perform. Single-threaded; nothing in it blocks. Owns
-/// all that lives as long as the process serves. Made and run once, by serve().
+/// Makes the driver, which asks for a tick with `changed`. The error is a sentence for the log.
+using MadeDriver = std::expected<std::unique_ptr<Driver>, std::string>;
+using MakeDriver =
+    std::function<MadeDriver(const boost::asio::any_io_executor& executor, process::Reaper& reaper,
+                             std::function<void()> changed)>;
+
+/// The event loop of PID 1: signals, files and time for one driver. Single-threaded; nothing in it
+/// blocks. Owns all that lives as long as the process serves. Made and run once, by serve().
 class Loop {
  public:
   Loop(boost::asio::io_context& io, process::SignalSource signals, const Context& context);
-  /// Runs until a decision says Exit; returns the exit status.
-  int run();
+  /// Runs until a decision says Exit; returns the exit status. The error: there is no driver.
+  std::expected<int, std::string> run(const MakeDriver& make_driver);
 
  private:
   boost::asio::awaitable<void> watch_signals();
@@ -34,10 +38,7 @@ class Loop {
   process::SignalSource signals_;
   const Context& context_;
   process::Reaper reaper_;
-  Observed observed_;
-  Journal journal_;
-  core::Memory memory_;
-  Perform perform_;
+  std::unique_ptr<Driver> driver_;
   boost::asio::steady_timer wake_;
   boost::asio::steady_timer files_;
   bool tick_due_ = false;

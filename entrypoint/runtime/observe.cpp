@@ -27,6 +27,8 @@ std::string major_in(const std::string& program) {
   return {};
 }
 
+}  // namespace
+
 std::string program_major(const Context& context) {
   const auto program = process::find_program("postgres", context.environment);
   if (!program) return {};
@@ -35,8 +37,6 @@ std::string program_major(const Context& context) {
   const std::string major = error ? std::string{} : major_in(real.string());
   return major.empty() ? context.settings.official.major : major;
 }
-
-}  // namespace
 
 Observed::Observed(const Context& context) : context_(context) {
   facts_.server_major = program_major(context);

@@ -5,6 +5,9 @@
 
 namespace runtime {
 
+/// The major version of the image's programs, `17`; empty: not known.
+[[nodiscard]] std::string program_major(const Context& context);
+
 /// The facts as they stand. Owned by the loop; whoever sees something tells it here; decide() gets
 /// it as a snapshot. It decides nothing.
 class Observed {

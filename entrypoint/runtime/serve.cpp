@@ -16,6 +16,8 @@
 #include "process/lock.hpp"
 #include "process/privileges.hpp"
 #include "process/protection.hpp"
+#include "runtime/by_ordinal.hpp"
+#include "runtime/elected/by_lease.hpp"
 #include "runtime/init_environment.hpp"
 #include "runtime/loop.hpp"
 #include "runtime/settings_in_use.hpp"
@@ -111,10 +113,17 @@ int run(SettingsInUse& in_use, std::vector<std::string> args, std::vector<std::s
   auto signals = process::SignalSource::open(io.get_executor());
   if (!signals) return fail("signals", signals.error());
   Loop loop(io, std::move(*signals), context);
-  const int code = loop.run();
+  const auto code = loop.run([&](const auto& executor, process::Reaper& reaper,
+                                 std::function<void()> changed) -> MadeDriver {
+    if (settings.cluster.mode == core::Mode::elected && !settings.bootstrap_only)
+      return elected::ByLease::make(executor, reaper, context, lock.has_value(),
+                                    std::move(changed));
+    return std::make_unique<ByOrdinal>(executor, reaper, context, std::move(changed));
+  });
+  if (!code) return fail("not_started", code.error());
   std::cout.flush();
   std::cerr.flush();
-  _exit(code);
+  _exit(*code);
 }
 
 int start(std::vector<std::string> args, bool bootstrap_only, bool enforce) {

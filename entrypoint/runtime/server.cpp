@@ -36,7 +36,7 @@ Outcome<> Server::start(core::Role role, std::optional<core::Ordinal> follow) {
   const std::filesystem::path pgdata = context_.settings.official.pgdata;
   const auto configured = configure(context_, role, follow);
   if (!configured) return std::unexpected(configured.error());
-  if (context_.settings.cluster.mode == core::Mode::static_primary) {
+  if (core::has_members(context_.settings.cluster.mode)) {
     const auto done = postgres::set_standby_signal(pgdata, role == core::Role::standby);
     if (!done) return std::unexpected(failure(done.error()));
   }
@@ -77,6 +77,11 @@ Outcome<> Server::start(core::Role role, std::optional<core::Ordinal> follow) {
   seen_(running_);
   watch_phase();
   return {};
+}
+
+Outcome<> Server::follow(core::Ordinal upstream) {
+  follow_ = upstream;
+  return reload();
 }
 
 Outcome<> Server::reload() {

@@ -23,6 +23,8 @@ class Server {
 
   /// Writes the configuration for that role and spawns the server.
   [[nodiscard]] Outcome<> start(core::Role role, std::optional<core::Ordinal> follow);
+  /// A standby follows another primary from now on: a reload, no restart.
+  [[nodiscard]] Outcome<> follow(core::Ordinal upstream);
   /// Writes the configuration anew and has the server read it.
   [[nodiscard]] Outcome<> reload();
   /// The server is the primary from now on: a reload configures it as one.

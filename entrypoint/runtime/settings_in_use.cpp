@@ -6,6 +6,15 @@
 namespace runtime {
 namespace {
 
+constexpr std::size_t kept_keys = 3;
+
+/// A new password is on every member only after a while: until then the former keys count too.
+void take_over_keys(std::vector<std::string>& into, const std::vector<std::string>& from) {
+  if (from.empty() || (!into.empty() && into.front() == from.front())) return;
+  into.insert(into.begin(), from.front());
+  if (into.size() > kept_keys) into.resize(kept_keys);
+}
+
 /// What keys.cpp marks as reloadable. The rest of `into` keeps what the process was started with.
 void take_over(core::Settings& into, const core::Settings& from) {
   into.postgres = from.postgres;
@@ -13,6 +22,7 @@ void take_over(core::Settings& into, const core::Settings& from) {
   into.log = from.log;
   into.official.password = from.official.password;
   into.replication.password = from.replication.password;
+  take_over_keys(into.elected.peer_keys, from.elected.peer_keys);
   into.replication.allow = from.replication.allow;
   into.replication.max_slot_wal_keep_size = from.replication.max_slot_wal_keep_size;
   into.replication.slot_retention = from.replication.slot_retention;

@@ -36,6 +36,38 @@ Slots::Slots(const asio::any_io_executor& executor, const Context& context)
   }
 }
 
+asio::awaitable<std::vector<postgres::sql::Slot>> Slots::list(postgres::Session& session,
+                                                              core::Duration limit) {
+  const auto table = co_await session.run(postgres::sql::list_slots(), limit);
+  auto slots = table ? postgres::sql::slots(*table) : std::vector<postgres::sql::Slot>{};
+  std::erase_if(slots, [this](const postgres::sql::Slot& slot) {
+    return slot.active || !members_.contains(slot.name);
+  });
+  co_return slots;
+}
+
+asio::awaitable<bool> Slots::drop(postgres::Session& session, std::string slot,
+                                  std::string_view why, core::Duration limit) {
+  std::vector<std::optional<std::string>> parameters(
+      1, slot);  // g++ 12 breaks on a braced list in co_await
+  const auto dropped =
+      co_await session.query(postgres::sql::drop_slot(), std::move(parameters), limit);
+  if (dropped) {
+    logs::event(logs::Level::info, "slot_dropped", {{"slot", slot}}, why);
+  } else {
+    logs::event(logs::Level::warning, "slot_not_dropped", {{"slot", slot}},
+                dropped.error().message);
+  }
+  co_return dropped.has_value();
+}
+
+asio::awaitable<void> Slots::drop_idle(core::Duration limit) {
+  auto session = co_await own_session(context_, limit);
+  if (!session) co_return;  // with the next look
+  for (const postgres::sql::Slot& slot : co_await list(*session, limit))
+    co_await drop(*session, slot.name, "this server is a standby: nobody streams from it", limit);
+}
+
 asio::awaitable<void> Slots::maintain(core::Duration limit) {
   if (std::exchange(busy_, true)) co_return;
   auto session = co_await own_session(context_, limit);
@@ -45,35 +77,24 @@ asio::awaitable<void> Slots::maintain(core::Duration limit) {
     busy_ = false;
     co_return;
   }
-  const auto table = co_await session->run(postgres::sql::list_slots(), limit);
-  const std::vector<postgres::sql::Slot> slots =
-      table ? postgres::sql::slots(*table) : std::vector<postgres::sql::Slot>{};
   asio::steady_timer deadline(executor_);
   deadline.expires_after(limit);
-  for (const postgres::sql::Slot& slot : slots) {
-    const auto member = members_.find(slot.name);
-    if (member == members_.end()) continue;
-    const std::string address = context_.settings.cluster.identity->address(member->second);
-    if (slot.active || !co_await name_is_gone(address, deadline.expiry())) {
-      gone_since_.erase(slot.name);
-      continue;
-    }
-    const core::Instant since = gone_since_.try_emplace(slot.name, now()).first->second;
-    if (now() - since < context_.settings.replication.slot_retention) continue;
-    std::vector<std::optional<std::string>> parameters(
-        1, slot.name);  // g++ 12 breaks on a braced list in co_await
-    const auto dropped =
-        co_await session->query(postgres::sql::drop_slot(), std::move(parameters), limit);
-    if (dropped) {
-      gone_since_.erase(slot.name);
-      logs::event(logs::Level::info, "slot_dropped", {{"slot", slot.name}},
-                  "its pod's name " + address +
-                      " does not resolve any more: the StatefulSet was scaled down");
-    } else {
-      logs::event(logs::Level::warning, "slot_not_dropped", {{"slot", slot.name}},
-                  dropped.error().message);
+  std::map<std::string, core::Instant> gone;
+  for (const postgres::sql::Slot& slot : co_await list(*session, limit)) {
+    const std::string address = context_.settings.cluster.identity->address(members_.at(slot.name));
+    if (!co_await name_is_gone(address, deadline.expiry())) continue;
+    const auto known = gone_since_.find(slot.name);
+    const core::Instant since = known == gone_since_.end() ? now() : known->second;
+    const bool retained = now() - since < context_.settings.replication.slot_retention;
+    if (retained || !co_await drop(*session, slot.name,
+                                   "its pod's name " + address +
+                                       " does not resolve any more: the StatefulSet was scaled "
+                                       "down",
+                                   limit)) {
+      gone.emplace(slot.name, since);
     }
   }
+  gone_since_ = std::move(gone);
   busy_ = false;
 }
 

@@ -66,6 +66,20 @@ def _late_primary(machine, namespace):
     return made
 
 
+# What statefulset.yaml says has to be changed for elected mode.
+ELECTED = {
+    'mode = "static"': 'mode = "elected"',
+    "automountServiceAccountToken: false": "automountServiceAccountToken: true",
+    'apps.kubernetes.io/pod-index: "0"': "role: primary",
+    'apps.kubernetes.io/pod-index: "1"': "role: replica",
+}
+
+
+@cluster("elected")
+def _elected(machine, namespace):
+    return applied(machine, namespace, replicas=3, changes=ELECTED)
+
+
 @cluster("scaled")
 def _scaled(machine, namespace):
     """A primary alone; a slot is given up soon after its member was scaled away."""

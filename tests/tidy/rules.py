@@ -31,8 +31,8 @@ BEHIND = {
     r"CLI/.*": r"entrypoint/(runtime/[^/]*|main)\.cpp",
     r"openssl/.*": r"entrypoint/(config|postgres|kubernetes|http)/[^/]*\.cpp",
     r"boost/beast.*": r"entrypoint/(kubernetes|http)/[^/]*\.cpp",
-    r"boost/json.*": r"entrypoint/(kubernetes|http|runtime)/[^/]*\.cpp",
-    r"boost/asio.*": r"entrypoint/((process|postgres|kubernetes|http|runtime)/[^/]*|main)\.(cpp|hpp)",
+    r"boost/json.*": r"entrypoint/(kubernetes|http|runtime(/elected)?)/[^/]*\.cpp",
+    r"boost/asio.*": r"entrypoint/((process|postgres|kubernetes|http|runtime(/elected)?)/[^/]*|main)\.(cpp|hpp)",
 }
 
 # Deeds that have one place in the program. A new place needs a reason, and a line here.

@@ -73,12 +73,37 @@ TEST(ConfigEnvironment, RefusesWrongValuesByTheVariablesName) {
               HasSubstr("expected a member's name NAME-N"));
 }
 
-TEST(ConfigEnvironment, SaysThatElectedModeComesLater) {
-  Container container;
+Container elected_member() {
+  Container container = member("postgresql-sfs-1");
+  container.environment["POSTGRES_PASSWORD"] = "secret";
   container.environment["PGORDINAL_CLUSTER_MODE"] = "elected";
-  EXPECT_THAT(container.problems(), ElementsAre("PGORDINAL_CLUSTER_MODE: found \"elected\", "
-                                                "expected \"standalone\" or \"static\"; elected "
-                                                "mode comes with a later version of pgordinal"));
+  return container;
+}
+
+TEST(ConfigEnvironment, TheLeaseOfElectedModeIsNamedAfterTheStatefulSet) {
+  Container container = elected_member();
+  EXPECT_EQ(container.loaded().settings.cluster.mode, core::Mode::elected);
+  EXPECT_EQ(container.loaded().settings.elected.lease, "postgresql-sfs");
+  EXPECT_EQ(container.loaded().settings.elected.timing, core::elected::default_timing());
+}
+
+TEST(ConfigEnvironment, RefusesDurationsThatContradictOneAnother) {
+  Container container = elected_member();
+  container.environment["PGORDINAL_ELECTED_FENCE_AFTER"] = "10s";
+  EXPECT_THAT(container.problems(),
+              ElementsAre(AllOf(HasSubstr("PGORDINAL_ELECTED_FENCE_AFTER"),
+                                HasSubstr("the fence is at 10.000 s"),
+                                HasSubstr("others take over after 10.000 s"))));
+}
+
+TEST(ConfigEnvironment, TheFastDurationsOfTheDocumentationFitTogether) {
+  Container container = elected_member();
+  container.environment["PGORDINAL_ELECTED_LEASE_DURATION"] = "4s";
+  container.environment["PGORDINAL_ELECTED_RENEW_INTERVAL"] = "800ms";
+  container.environment["PGORDINAL_ELECTED_DEMOTE_AFTER"] = "2400ms";
+  container.environment["PGORDINAL_ELECTED_FENCE_AFTER"] = "3600ms";
+  container.environment["PGORDINAL_ELECTED_REQUEST_TIMEOUT"] = "600ms";
+  EXPECT_EQ(container.loaded().settings.elected.timing, core::elected::fast_timing());
 }
 
 TEST(ConfigEnvironment, RefusesUnknownVariables) {

@@ -110,7 +110,7 @@ TEST(ConfigFile, RefusesWrongTypes) {
   EXPECT_THAT(first("[cluster]\nmax_members = 129\n"),
               HasSubstr("found the number 129, expected a whole number"));
   EXPECT_THAT(first("[cluster]\nmode = true\n"),
-              HasSubstr("found true, expected \"standalone\" or \"static\""));
+              HasSubstr("found true, expected \"standalone\", \"static\" or \"elected\""));
   EXPECT_THAT(first("[replication]\nhot_standby = 1\n"),
               HasSubstr("found the number 1, expected true or false"));
   EXPECT_THAT(first("[replication]\nallow = \"10.0.0.0/8\"\n"),

@@ -1,0 +1,88 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "core/elected/decision.hpp"
+#include "http/peer_message.hpp"
+#include "kubernetes/access.hpp"
+#include "process/fence.hpp"
+#include "process/reaper.hpp"
+#include "runtime/driver.hpp"
+#include "runtime/elected/chores.hpp"
+#include "runtime/elected/control.hpp"
+#include "runtime/elected/copy.hpp"
+#include "runtime/elected/journal.hpp"
+#include "runtime/elected/label_keeper.hpp"
+#include "runtime/elected/lease_keeper.hpp"
+#include "runtime/elected/members.hpp"
+#include "runtime/elected/observed.hpp"
+#include "runtime/elected/perform.hpp"
+#include "runtime/elected/poll.hpp"
+#include "runtime/elected/works.hpp"
+#include "runtime/server.hpp"
+
+namespace runtime::elected {
+
+/// Elected mode: the primary is the holder of the Lease. Observes, has core/elected decide, and has
+/// it performed.
+class ByLease : public Driver {
+ public:
+  /// The fence is started first, before anything else is. The error says what is missing.
+  [[nodiscard]] static std::expected<std::unique_ptr<Driver>, std::string> make(
+      const boost::asio::any_io_executor& executor, process::Reaper& reaper, const Context& context,
+      bool locked, std::function<void()> changed);
+
+  void begin() override;
+  std::optional<core::Instant> tick(core::Instant at) override;
+  void stop_asked(int signal, core::Instant at) override { observed_.stop_asked(signal, at); }
+  void reload_asked() override { reload_ = true; }
+  [[nodiscard]] bool reload_pending() const override { return reload_; }
+  [[nodiscard]] std::optional<int> exit_code() const override { return perform_.exit_code(); }
+
+  ByLease(const boost::asio::any_io_executor& executor, process::Reaper& reaper,
+          const Context& context, const kubernetes::Access& access, process::Fence fence,
+          bool locked, std::function<void()> changed);
+
+ private:
+  /// Why this volume or image cannot be served, where it cannot.
+  [[nodiscard]] std::optional<std::string> refusal() const;
+  void server_seen(const core::server::State& state);
+  void server_began();
+  boost::asio::awaitable<void> server_ended(core::server::Ended ended);
+  void stands(const postgres::Standing& standing);
+  void does_not_answer(const postgres::SqlError& error);
+  void work_ended(core::elected::Work work, bool ok);
+  void look_at_copy();
+  boost::asio::awaitable<http::Said> commanded(core::elected::Command command);
+  void reload();
+  [[nodiscard]] bool serves() const;
+
+  boost::asio::any_io_executor executor_;
+  const Context& context_;
+  std::function<void()> changed_;
+  core::elected::Settings settings_;
+  core::elected::Memory memory_;
+  process::Fence fence_;
+  Observed observed_;
+  Copy copy_;
+  Server server_;
+  LeaseKeeper lease_;
+  LabelKeeper labels_;
+  Members members_;
+  Works works_;
+  Poll poll_;
+  Perform perform_;
+  Journal journal_;
+  Chores chores_;
+  Control control_;
+  bool reload_ = false;
+  std::optional<core::Instant> silent_since_;  ///< the server admits nobody, it recovers
+};
+
+}  // namespace runtime::elected

@@ -1,0 +1,95 @@
+#include "runtime/elected/chores.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+
+#include "core/identity.hpp"
+#include "runtime/clock.hpp"
+#include "runtime/passwords.hpp"
+#include "runtime/peers.hpp"
+
+namespace runtime::elected {
+
+namespace {
+
+constexpr core::Duration limit = std::chrono::seconds(5);
+constexpr core::Duration slots_period = std::chrono::seconds(30);
+/// A standby without its stream may lack its slot: on a new primary there is none yet.
+constexpr core::Duration own_slot_period = std::chrono::milliseconds(500);
+constexpr core::Duration passwords_retry = std::chrono::seconds(10);
+
+}  // namespace
+
+Chores::Chores(const boost::asio::any_io_executor& executor, const Context& context,
+               std::function<void()> changed)
+    : executor_(executor),
+      context_(context),
+      changed_(std::move(changed)),
+      slots_(executor, context) {}
+
+Chores::Work Chores::run(std::function<Work()> chore) {
+  co_await chore();
+  busy_ = false;
+  changed_();
+}
+
+Chores::Work Chores::see_to_passwords() {
+  passwords_hold_ = co_await assert_passwords(context_, limit);
+  passwords_next_ = now() + passwords_retry;
+}
+
+std::optional<core::Instant> Chores::look(core::Instant at, const core::elected::Server& server,
+                                          bool open) {
+  if (std::exchange(was_open_, open) != open) {
+    // With another role everything is due again.
+    passwords_hold_ = false;
+    passwords_next_ = at;
+    slots_next_ = at;
+  }
+  if (busy_) return std::nullopt;  // its end asks for another look
+  return open ? as_primary(at) : as_standby(at, server);
+}
+
+std::optional<core::Instant> Chores::as_primary(core::Instant at) {
+  if (!passwords_hold_ && at >= passwords_next_) {
+    busy_ = true;
+    boost::asio::co_spawn(executor_, run([this] { return see_to_passwords(); }),
+                          boost::asio::detached);
+    return std::nullopt;
+  }
+  if (at >= slots_next_) {
+    busy_ = true;
+    slots_next_ = at + slots_period;
+    boost::asio::co_spawn(executor_, run([this] { return slots_.maintain(limit); }),
+                          boost::asio::detached);
+    return std::nullopt;
+  }
+  return passwords_hold_ ? slots_next_ : std::min(slots_next_, passwords_next_);
+}
+
+std::optional<core::Instant> Chores::as_standby(core::Instant at,
+                                                const core::elected::Server& server) {
+  const auto* running = std::get_if<core::server::Running>(&server.state);
+  if (running == nullptr || running->role != core::Role::standby) return std::nullopt;
+  const auto follows = server.follows ? core::split_pod_name(server.follows->text) : std::nullopt;
+  const bool lacks_stream = follows && !server.streams;
+  if (std::exchange(lacked_stream_, lacks_stream) != lacks_stream) slots_next_ = at;
+  if (at < slots_next_) return slots_next_;
+  busy_ = true;
+  slots_next_ = at + (lacks_stream ? own_slot_period : slots_period);
+  boost::asio::co_spawn(executor_, run([this, lacks_stream, follows]() -> Work {
+                          if (lacks_stream) {
+                            co_await ensure_slot(context_, follows->ordinal, limit);
+                          } else {
+                            // Those that it had as the primary would hold back WAL for nobody.
+                            co_await slots_.drop_idle(limit);
+                          }
+                        }),
+                        boost::asio::detached);
+  return std::nullopt;
+}
+
+}  // namespace runtime::elected

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "core/elected/facts.hpp"
+#include "runtime/long_run.hpp"
+#include "runtime/slots.hpp"
+
+namespace runtime::elected {
+
+/// What is seen to besides the decisions, at rest and never in a hurry: replication slots and
+/// passwords. Each is one coroutine at a time with a limit of its own.
+class Chores {
+ public:
+  Chores(const boost::asio::any_io_executor& executor, const Context& context,
+         std::function<void()> changed);
+
+  /// Does what is due; the instant at which something is due next. `open`: this pod is the primary
+  /// and serves.
+  [[nodiscard]] std::optional<core::Instant> look(core::Instant at,
+                                                  const core::elected::Server& server, bool open);
+  /// The settings were read again.
+  void passwords_changed() { passwords_hold_ = false; }
+
+ private:
+  using Work = boost::asio::awaitable<void>;
+  Work run(std::function<Work()> chore);
+  Work see_to_passwords();
+  std::optional<core::Instant> as_primary(core::Instant at);
+  std::optional<core::Instant> as_standby(core::Instant at, const core::elected::Server& server);
+
+  boost::asio::any_io_executor executor_;
+  const Context& context_;
+  std::function<void()> changed_;
+  Slots slots_;
+  bool busy_ = false;
+  bool was_open_ = false;
+  bool lacked_stream_ = false;
+  bool passwords_hold_ = false;
+  core::Instant passwords_next_;
+  core::Instant slots_next_;
+};
+
+}  // namespace runtime::elected

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include "core/elected/memory.hpp"
+#include "http/control.hpp"
+#include "runtime/elected/members.hpp"
+
+namespace runtime::elected {
+
+/// Orders of an operator, given to any pod: this one or the pod that has to act on it carries them
+/// out, and the answer comes when that is seen in the Lease.
+class Control {
+ public:
+  struct Told {
+    std::function<const core::elected::Memory&()> memory;
+    /// To this very pod; accepted once it is under way.
+    std::function<boost::asio::awaitable<http::Said>(core::elected::Command)> command;
+  };
+
+  Control(const boost::asio::any_io_executor& executor, core::PodName self, Members& members,
+          Told told);
+
+  /// A socket that cannot be made is told in the log: the cluster works without it.
+  void listen();
+
+ private:
+  boost::asio::awaitable<http::Said> carry_out(http::Order order);
+  boost::asio::awaitable<http::Said> switch_over(http::Switchover order);
+  boost::asio::awaitable<http::Said> fail_over(http::Failover order);
+  boost::asio::awaitable<http::Said> command(core::PodName pod, core::elected::Command command);
+  /// Until another pod than `old`, or `wanted` itself, holds the Lease.
+  boost::asio::awaitable<http::Said> wait_for(std::optional<core::PodName> old,
+                                              std::optional<core::PodName> wanted);
+  [[nodiscard]] const core::elected::Record* record() const;
+  [[nodiscard]] std::optional<core::PodName> holder() const;
+  [[nodiscard]] std::string cluster() const;
+
+  boost::asio::any_io_executor executor_;
+  core::PodName self_;
+  Members& members_;
+  Told told_;
+  std::optional<http::ControlServer> server_;
+};
+
+}  // namespace runtime::elected

@@ -1,0 +1,47 @@
+#include "runtime/elected/observed.hpp"
+
+#include <csignal>
+#include <utility>
+
+namespace runtime::elected {
+
+/// A heartbeat that did not move for so long has stopped: it moves every process::Fence::beat.
+constexpr core::Duration beat_late = 10 * process::Fence::beat;
+
+core::elected::Facts Observed::at(core::Instant now, core::elected::Volume volume,
+                                  const process::Fence& fence) {
+  const std::uint64_t heartbeat = fence.heartbeat();
+  if (!beat_looked_ || heartbeat != heartbeat_) {
+    beats_ = true;
+    heartbeat_ = heartbeat;
+    beat_looked_ = now;
+  } else if (now - *beat_looked_ >= beat_late) {
+    beats_ = false;
+  }
+  core::elected::Facts facts = facts_;
+  facts.now = now;
+  facts.volume = std::move(volume);
+  facts.fence.beats = beats_;
+  return facts;
+}
+
+void Observed::decided() {
+  facts_.seen.clear();
+  facts_.reads_failed.clear();
+  facts_.writes_ended.clear();
+  facts_.answers.clear();
+  facts_.questions.clear();
+  facts_.finished.reset();
+  facts_.command.reset();
+}
+
+void Observed::stop_asked(int signal, core::Instant at) {
+  const auto mode = signal == SIGQUIT ? core::StopMode::immediate : core::StopMode::well;
+  if (!facts_.stop) {
+    facts_.stop = core::StopRequest{.mode = mode, .signal = signal, .at = at};
+  } else if (mode == core::StopMode::immediate) {
+    facts_.stop->mode = mode;
+  }
+}
+
+}  // namespace runtime::elected

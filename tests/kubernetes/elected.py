@@ -1,0 +1,163 @@
+"""A cluster of elected mode, as its tests see it: who is the primary, and who wrote what when."""
+
+import re
+import threading
+import time
+from pathlib import Path
+
+import psycopg2
+
+from support.wait import wait_until
+
+MEMBERS = (0, 1, 2)
+PAUSE = 0.02
+
+
+class Elected:
+    """cluster: a Cluster of three members in elected mode."""
+
+    def __init__(self, cluster):
+        self.cluster, self.machine = cluster, cluster.machine
+
+    def lease(self):
+        return self.machine.get(f"/apis/coordination.k8s.io/v1/namespaces/{self.cluster.namespace}/leases/{self.cluster.name}")
+
+    def labelled(self, role):
+        """Ordinals of the pods with this label."""
+        return [ordinal for ordinal in MEMBERS
+                if (self.cluster.pod(ordinal) or {"metadata": {}})["metadata"].get("labels", {}).get("role") == role]
+
+    def primary(self):
+        """The ordinal of the member that has the label; None where not exactly one has."""
+        found = self.labelled("primary")
+        return found[0] if len(found) == 1 else None
+
+    def writable(self):
+        """Ordinals of the members that accept writes now."""
+        return [ordinal for ordinal in MEMBERS if self.answers(ordinal, "select not pg_is_in_recovery()")]
+
+    def answers(self, ordinal, question):
+        try:
+            return self.cluster.value(ordinal, question)
+        except (psycopg2.Error, AssertionError):
+            return None
+
+    def pid_1(self, ordinal):
+        """The number that the container's PID 1 has on this machine: nothing inside the container could stop it."""
+        uid = self.cluster.pod(ordinal)["metadata"]["uid"]
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                inside = re.search(r"^NSpid:.*\s(\d+)$", (process / "status").read_text(), re.M).group(1)
+                if inside == "1" and (process / "comm").read_text().strip() == "pgordinal" and uid in (process / "cgroup").read_text():
+                    return int(process.name)
+            except (OSError, AttributeError):
+                continue  # it has ended meanwhile
+        raise AssertionError(f"no PID 1 of {self.cluster.pod_name(ordinal)} is seen")
+
+    def wait_healthy(self, bound=150):
+        """Until one member is the primary, labelled, and streams to the two others, labelled; returns its ordinal."""
+        def healthy():
+            first = self.primary()
+            if first is None or self.writable() != [first]:
+                return False
+            self.cluster.first = first
+            others = [ordinal for ordinal in MEMBERS if ordinal != first]
+            return (self.cluster.streaming() == [self.cluster.pod_name(ordinal) for ordinal in others]
+                    and self.labelled("replica") == others)
+
+        def tried():
+            try:
+                return healthy()
+            except (psycopg2.Error, AssertionError):
+                return False
+
+        wait_until(tried, bound, f"one primary and two standbys in {self.cluster.namespace}", longest_pause=0.3)
+        return self.cluster.first
+
+
+class Writers:
+    """One client beside every member, which writes whenever that member lets it, and one through the Service for writes.
+
+    acknowledged   {member or "-rw": [(number, instant)]} of every row whose commit came back; instants are time.monotonic()
+    """
+
+    def __init__(self, elected):
+        self._cluster = elected.cluster
+        self._ended = threading.Event()
+        self._threads = []
+        self._next = iter(range(1, 10**9))
+        self._lock = threading.Lock()
+        self.acknowledged = {ordinal: [] for ordinal in MEMBERS}
+        self.acknowledged["-rw"] = []
+        self._cluster.sql(self._cluster.first, "drop table if exists written")
+        self._cluster.sql(self._cluster.first, "create table written (number bigint primary key, by text)")
+
+    def __enter__(self):
+        for ordinal in MEMBERS:
+            self._start(self._write, ordinal, lambda ordinal=ordinal: self._cluster.connect(
+                ordinal, tcp_user_timeout=2000, options="-c statement_timeout=2000"))
+        address = self._cluster.service_address("-rw")
+        self._start(self._cluster.machine.from_node, 0, lambda: self._write("-rw", lambda: psycopg2.connect(
+            host=address, user="postgres", password=self._cluster.password, dbname="postgres", connect_timeout=2,
+            tcp_user_timeout=2000, options="-c statement_timeout=2000")))
+        self.wait_more(5)
+        return self
+
+    def __exit__(self, *exception):
+        self._ended.set()
+        for thread in self._threads:
+            thread.join()
+
+    def inside(self, node, ordinal):
+        """One more client, "inside": on that member's own node, with a session that no cut of the node's network breaks."""
+        self.acknowledged["inside"] = []
+        address = self._cluster.pod(ordinal)["status"]["podIP"]
+        self._start(self._cluster.machine.from_node, node, lambda: self._write("inside", lambda: psycopg2.connect(
+            host=address, user="postgres", password=self._cluster.password, dbname="postgres", connect_timeout=2,
+            tcp_user_timeout=2000, options="-c statement_timeout=2000")))
+        self.wait_more(5, who="inside")
+
+    def _start(self, *call):
+        thread = threading.Thread(target=call[0], args=call[1:])
+        thread.start()
+        self._threads.append(thread)
+
+    def _write(self, who, connect):
+        while not self._ended.is_set():
+            try:
+                connection = connect()
+                connection.autocommit = True
+                with connection.cursor() as cursor:
+                    while not self._ended.is_set():
+                        with self._lock:
+                            number = next(self._next)
+                        cursor.execute("insert into written values (%s, %s)", (number, str(who)))
+                        self.acknowledged[who].append((number, time.monotonic()))
+                        self._ended.wait(PAUSE)
+                connection.close()
+            except (psycopg2.Error, AssertionError):
+                self._ended.wait(PAUSE)
+
+    def wait_more(self, rows, who="-rw", bound=120):
+        wanted = len(self.acknowledged[who]) + rows
+        wait_until(lambda: len(self.acknowledged[who]) >= wanted, bound, f"{rows} more acknowledged rows by {who}", longest_pause=0.05)
+
+    def overlap(self, old, new):
+        """Seconds for which two members acknowledged rows at once; negative: the pause between them."""
+        return self.acknowledged[old][-1][1] - self.acknowledged[new][0][1]
+
+    def outage(self, old, new):
+        """Seconds from the last row of one member to the first of another, or of the same one after its longest pause."""
+        if old != new:
+            return -self.overlap(old, new)
+        instants = [instant for _, instant in self.acknowledged[old]]
+        return max(later - earlier for earlier, later in zip(instants, instants[1:]))
+
+    def through_service(self):
+        instants = [instant for _, instant in self.acknowledged["-rw"]]
+        return max(later - earlier for earlier, later in zip(instants, instants[1:]))
+
+    def lost(self, ordinal):
+        """Numbers of acknowledged rows that this member does not have."""
+        there = {number for number, in self._cluster.sql(ordinal, "select number from written")}
+        return sorted(number for rows in self.acknowledged.values() for number, _ in rows if number not in there)
