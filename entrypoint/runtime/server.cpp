@@ -91,6 +91,11 @@ Outcome<> Server::reload() {
   return {};
 }
 
+std::optional<pid_t> Server::pid() const {
+  if (!postmaster_) return std::nullopt;
+  return postmaster_->pid();
+}
+
 void Server::promoted() {
   running_.role = core::Role::primary;
 }

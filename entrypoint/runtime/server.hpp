@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <functional>
 #include <optional>
 
@@ -27,6 +29,8 @@ class Server {
   [[nodiscard]] Outcome<> follow(core::Ordinal upstream);
   /// Writes the configuration anew and has the server read it.
   [[nodiscard]] Outcome<> reload();
+  /// Of the postmaster that was started last and not reaped; nothing: none runs.
+  [[nodiscard]] std::optional<pid_t> pid() const;
   /// The server is the primary from now on: a reload configures it as one.
   void promoted();
   /// SIGINT: fast shutdown, SIGQUIT: immediate, SIGUSR1: look for a promotion request, SIGKILL.

@@ -54,6 +54,7 @@ class ByLease : public Driver {
   [[nodiscard]] std::optional<std::string> refusal() const;
   void server_seen(const core::server::State& state);
   void server_began();
+  [[nodiscard]] bool fence_knows_server();
   boost::asio::awaitable<void> server_ended(core::server::Ended ended);
   void stands(const postgres::Standing& standing);
   void does_not_answer(const postgres::SqlError& error);

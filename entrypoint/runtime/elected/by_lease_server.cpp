@@ -35,8 +35,24 @@ void ByLease::server_seen(const core::server::State& state) {
   }
   if (!std::holds_alternative<Running>(observed_.server().state)) server_began();
   observed_.server().state = state;
+  if (!fence_knows_server()) return;
   poll_.hurry();
   changed_();
+}
+
+/// A server that the fence would not kill must not go on (R12): an image whose server is called
+/// otherwise. False: this process ends.
+bool ByLease::fence_knows_server() {
+  const auto* running = std::get_if<Running>(&observed_.server().state);
+  const auto pid = server_.pid();
+  const bool starting = running == nullptr || running->phase == core::ServerPhase::starting;
+  if (starting || !pid || fence_.recognises(*pid)) return true;
+  ::kill(*pid, SIGKILL);
+  perform_.leave_with(
+      "the fence does not recognise the server's process, so it could not end it in time: its "
+      "program has to be called postgres and to work in the data directory");
+  changed_();
+  return false;
 }
 
 void ByLease::server_began() {

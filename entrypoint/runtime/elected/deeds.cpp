@@ -76,6 +76,18 @@ Outcome<> give_up_copy(const Context& context) {
 
 }  // namespace
 
+int exit_status(const Hands& hands) {
+  const auto* ended = std::get_if<core::server::Ended>(&hands.observed.server().state);
+  if (ended == nullptr) return 0;
+  if (!ended->status.success()) return ended->status.code();
+  const auto* cluster = std::get_if<core::directory::Cluster>(&hands.copy.facts().content);
+  using core::directory::State;
+  const bool shut_down =
+      cluster != nullptr && (cluster->control.state == State::shut_down ||
+                             cluster->control.state == State::shut_down_in_recovery);
+  return shut_down ? 0 : 1;
+}
+
 awaitable<Outcome<>> promote_here(LongRun& run, Hands hands, Promotion promotion) {
   const auto timeline = co_await promote_to(
       run, hands.context, promotion,

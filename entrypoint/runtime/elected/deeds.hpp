@@ -21,4 +21,7 @@ namespace runtime::elected {
 [[nodiscard]] boost::asio::awaitable<Outcome<>> clone_here(LongRun& run, Hands hands,
                                                            core::Ordinal source);
 
+/// With which PID 1 leaves: 0 only where the server that ran here, if one did, was shut down (S10).
+[[nodiscard]] int exit_status(const Hands& hands);
+
 }  // namespace runtime::elected

@@ -22,6 +22,7 @@ core::elected::Facts Observed::at(core::Instant now, core::elected::Volume volum
   facts.now = now;
   facts.volume = std::move(volume);
   facts.fence.beats = beats_;
+  if (!fence.armed()) facts.fence.deadline.reset();
   return facts;
 }
 

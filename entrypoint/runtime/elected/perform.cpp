@@ -114,6 +114,7 @@ bool Perform::act(const action::ReadLease& deed) {
 bool Perform::act(const action::SetFence& deed) {
   process::Fence& fence = hands_.fence;
   const bool up = std::holds_alternative<core::server::Running>(hands_.observed.server().state);
+  hands_.observed.fence_is_at(deed.deadline);
   if (fence.armed() && !fence.passed()) {
     if (fence.move(deed.deadline)) return true;
   }
@@ -289,7 +290,7 @@ bool Perform::act(const action::RefuseCommand& deed) {
 
 bool Perform::act(const action::Exit&) {
   hands_.works.stop();
-  exit_code_ = 0;
+  exit_code_ = exit_status(hands_);
   return true;
 }
 
