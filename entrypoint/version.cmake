@@ -28,7 +28,7 @@ function(pgordinal_components result)
   set(${result}
     "libpq|PostgreSQL|libpq.a libpgcommon_shlib.a libpgport_shlib.a|${libpq}"
     "OpenSSL|Apache-2.0|libssl.a libcrypto.a|${OPENSSL_VERSION}"
-    "Boost|BSL-1.0|libasio.a libboost_json.a libboost_process.a|${Boost_VERSION_STRING}"
+    "Boost|BSL-1.0|libasio.a libasio_ssl.a libboost_json.a libboost_process.a|${Boost_VERSION_STRING}"
     "spdlog|MIT||${spdlog}"
     "fmt|MIT||${fmt_major}.${fmt_minor}.${fmt_patch}"
     "toml++|MIT|libtomlplusplus.a|${toml}"
