@@ -153,8 +153,10 @@ Checked open_up(const fs::path& pgdata, const core::PodName& pod, const postgres
   if (done) done = postgres::write_marker(pgdata, marker);
   if (!done) return done;
   done = postgres::stage_cluster(pgdata);
-  // All is back in its place: nothing happened.
-  if (!done && !postgres::has_staged(pgdata)) (void)postgres::remove_marker(pgdata);
+  if (!done && !postgres::has_staged(pgdata)) {
+    // All is back in its place: nothing happened.
+    if (auto removed = postgres::remove_marker(pgdata); !removed) return removed;
+  }
   return done;
 }
 

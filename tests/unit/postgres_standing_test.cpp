@@ -8,9 +8,7 @@ using namespace std::chrono_literals;
 using core::Lsn;
 using core::Timeline;
 using postgres::Row;
-using postgres::Sender;
 using postgres::Standing;
-using postgres::Table;
 
 constexpr auto enough = 20s;
 const std::vector<std::string> columns(12, "c");
