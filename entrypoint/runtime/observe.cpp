@@ -53,12 +53,12 @@ void Observed::decided(const core::Decision& decision) {
   if (core::reloads(decision)) facts_.reload = false;
 }
 
-void Observed::stop_asked(int signal, core::Instant at) {
+void ask_to_stop(std::optional<core::StopRequest>& stop, int signal, core::Instant at) {
   const auto mode = signal == SIGQUIT ? core::StopMode::immediate : core::StopMode::well;
-  if (!facts_.stop) {
-    facts_.stop = core::StopRequest{.mode = mode, .signal = signal, .at = at};
+  if (!stop) {
+    stop = core::StopRequest{.mode = mode, .signal = signal, .at = at};
   } else if (mode == core::StopMode::immediate) {
-    facts_.stop->mode = mode;
+    stop->mode = mode;
   }
 }
 

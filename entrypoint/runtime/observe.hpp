@@ -8,6 +8,9 @@ namespace runtime {
 /// The major version of the image's programs, `17`; empty: not known.
 [[nodiscard]] std::string program_major(const Context& context);
 
+/// The first signal of a mode counts; SIGQUIT makes a stop immediate for good.
+void ask_to_stop(std::optional<core::StopRequest>& stop, int signal, core::Instant at);
+
 /// The facts as they stand. Owned by the loop; whoever sees something tells it here; decide() gets
 /// it as a snapshot. It decides nothing.
 class Observed {
@@ -19,8 +22,7 @@ class Observed {
   /// reloads.
   void decided(const core::Decision& decision);
 
-  /// The first signal of a mode counts; SIGQUIT makes a stop immediate for good.
-  void stop_asked(int signal, core::Instant at);
+  void stop_asked(int signal, core::Instant at) { ask_to_stop(facts_.stop, signal, at); }
   void reload_asked() { facts_.reload = true; }
   [[nodiscard]] bool reload_pending() const { return facts_.reload; }
   /// Reads PGDATA, and which major version the image's programs are of.

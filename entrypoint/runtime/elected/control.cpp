@@ -9,6 +9,7 @@
 
 #include "log/log.hpp"
 #include "runtime/clock.hpp"
+#include "runtime/elected/words.hpp"
 
 namespace runtime::elected {
 
@@ -25,13 +26,6 @@ namespace {
 constexpr core::Duration relay_limit = std::chrono::seconds(5);
 constexpr core::Duration change_limit = std::chrono::seconds(100);
 constexpr core::Duration look_again = std::chrono::milliseconds(50);
-
-std::string names(const std::vector<Member>& members) {
-  std::string text;
-  for (const Member& member : members)
-    text += (text.empty() ? "" : ", ") + member.pod.text;
-  return text.empty() ? "nobody" : text;
-}
 
 Said refused(std::string why) {
   return {.accepted = false, .text = std::move(why)};

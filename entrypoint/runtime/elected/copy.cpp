@@ -8,7 +8,7 @@
 #include "postgres/data_directory.hpp"
 #include "postgres/timelines.hpp"
 #include "runtime/configure.hpp"
-#include "runtime/random.hpp"
+#include "runtime/data_id.hpp"
 
 namespace runtime::elected {
 
@@ -27,8 +27,7 @@ Outcome<> Copy::look() {
   take(*member);
   const auto* cluster = std::get_if<Cluster>(&facts_.content);
   if (cluster != nullptr && !member_.data) {
-    const auto given =
-        postgres::give_data_id(pgdata_, pod_, core::elected::DataId{random_number()});
+    const auto given = postgres::give_data_id(pgdata_, pod_, fresh_data_id());
     if (!given) return std::unexpected(failure(given.error()));
     const auto again = postgres::member_of(pgdata_, pod_);
     if (!again) return std::unexpected(failure(again.error()));

@@ -1,6 +1,5 @@
 #include "runtime/elected/observed.hpp"
 
-#include <csignal>
 #include <utility>
 
 namespace runtime::elected {
@@ -34,15 +33,6 @@ void Observed::decided() {
   facts_.questions.clear();
   facts_.finished.reset();
   facts_.command.reset();
-}
-
-void Observed::stop_asked(int signal, core::Instant at) {
-  const auto mode = signal == SIGQUIT ? core::StopMode::immediate : core::StopMode::well;
-  if (!facts_.stop) {
-    facts_.stop = core::StopRequest{.mode = mode, .signal = signal, .at = at};
-  } else if (mode == core::StopMode::immediate) {
-    facts_.stop->mode = mode;
-  }
 }
 
 }  // namespace runtime::elected

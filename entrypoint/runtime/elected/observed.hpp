@@ -5,6 +5,7 @@
 
 #include "core/elected/facts.hpp"
 #include "process/fence.hpp"
+#include "runtime/observe.hpp"
 
 namespace runtime::elected {
 
@@ -18,7 +19,7 @@ class Observed {
   /// A decision has seen the events.
   void decided();
 
-  void stop_asked(int signal, core::Instant at);
+  void stop_asked(int signal, core::Instant at) { ask_to_stop(facts_.stop, signal, at); }
   [[nodiscard]] const std::optional<core::StopRequest>& stop() const { return facts_.stop; }
 
   void seen(core::elected::LeaseSeen seen) { facts_.seen.push_back(std::move(seen)); }

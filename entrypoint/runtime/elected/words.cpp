@@ -31,13 +31,6 @@ std::string last_holder(const Memory& memory) {
   return text;
 }
 
-std::string names(const std::vector<Member>& members) {
-  std::string text;
-  for (const Member& member : members)
-    text += (text.empty() ? "" : ", ") + member.pod.text;
-  return text.empty() ? "nobody" : text;
-}
-
 std::string position(const Facts& facts) {
   const auto& own = facts.volume.position;
   if (!own) return "this pod has no data";
@@ -64,6 +57,13 @@ std::string nobody_may_go(const Decision& decision, const Facts& facts) {
 }
 
 }  // namespace
+
+std::string names(const std::vector<Member>& members) {
+  std::string text;
+  for (const Member& member : members)
+    text += (text.empty() ? "" : ", ") + member.pod.text;
+  return text.empty() ? "nobody" : text;
+}
 
 std::string words(const Settings& settings, const Decision& decision, const Facts& facts) {
   const Memory& memory = decision.next;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "core/elected/decision.hpp"
 
@@ -17,5 +18,8 @@ enum class Kind : std::uint8_t { steady, deed, waiting, fault };
 [[nodiscard]] std::string words(const core::elected::Settings& settings,
                                 const core::elected::Decision& decision,
                                 const core::elected::Facts& facts);
+
+/// `pg-0, pg-2`, or `nobody`.
+[[nodiscard]] std::string names(const std::vector<core::elected::Member>& members);
 
 }  // namespace runtime::elected
