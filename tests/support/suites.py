@@ -6,6 +6,7 @@ skipped test is printed with its reason.
 
 import concurrent.futures
 import dataclasses
+import json
 import os
 import subprocess
 import sys
@@ -139,11 +140,11 @@ def sources(*suffixes):
     return [name for name in listed if name.endswith(suffixes) and (ROOT / name).exists()]
 
 
-def tool(name):
-    """The newest clang-format-N or clang-tidy-N that tests/setup installed."""
-    found = sorted(Path("/usr/bin").glob(f"{name}-[0-9]*"), key=lambda path: int(path.name.rsplit("-", 1)[1]))
+def clang_format():
+    """The newest clang-format-N that tests/setup installed."""
+    found = sorted(Path("/usr/bin").glob("clang-format-[0-9]*"), key=lambda path: int(path.name.rsplit("-", 1)[1]))
     if not found:
-        raise Stop(f"no {name}: tests/setup installs it")
+        raise Stop("no clang-format: tests/setup installs it")
     return found[-1]
 
 
@@ -164,7 +165,7 @@ def each(files, check):
 
 
 def format_suite():
-    program = tool("clang-format")
+    program = clang_format()
 
     def check(name):
         done = command(program, "--dry-run", "--Werror", name, capture_output=True, text=True)
@@ -173,14 +174,25 @@ def format_suite():
     return each(sources(".cpp", ".hpp"), check)
 
 
+def compile_commands():
+    """The folder of a list of the build's commands that has each source once: what is compiled twice is read once."""
+    folder = BUILD / "reports" / "tidy"
+    folder.mkdir(parents=True, exist_ok=True)
+    once = {}
+    for entry in json.loads((BUILD / "sanitize" / "compile_commands.json").read_text()):
+        once.setdefault(entry["file"], entry)
+    (folder / "compile_commands.json").write_text(json.dumps(list(once.values())))
+    return folder
+
+
 def tidy_suite():
     build("sanitize")
-    program = tool("clang-tidy")
+    program, commands = BUILD / "clang-tidy" / "bin" / "clang-tidy", compile_commands()
 
     def check(name):
         # clang does not read GCC's precompiled headers; the sources include what they need. libstdc++ uses what it
         # calls deprecated itself.
-        done = command("nice", "-n", 19, program, "-p", BUILD / "sanitize", "--quiet", "--warnings-as-errors=*",
+        done = command("nice", "-n", 19, program, "-p", commands, "--quiet", "--warnings-as-errors=*",
                        "--extra-arg=-Wno-unknown-warning-option", "--extra-arg=-Wno-ignored-optimization-argument",
                        "--extra-arg=-Wno-deprecated-declarations", name,
                        capture_output=True, text=True)
