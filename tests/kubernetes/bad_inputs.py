@@ -129,3 +129,41 @@ class _NoService:
     @staticmethod
     def cure(cluster):
         cluster.apply(replaced(document(manifest(), "Service"), {"  name: pg-main": "  name: elsewhere"}))
+
+
+@case("no-token", said="give the pod a service account (serviceAccountName, automountServiceAccountToken: true)")
+class _NoToken:
+    @staticmethod
+    def make(machine, namespace):
+        return applied(machine, namespace, static=False, changes={"automountServiceAccountToken: true": "automountServiceAccountToken: false"})
+
+    @staticmethod
+    def cure(cluster):
+        cluster.apply(document(manifest(static=False), "ServiceAccount"))
+        # What a pod is given is settled when it is made.
+        cluster.kubectl("delete", "pod", cluster.pod_name(0))
+
+
+@case("no-lease-right", said='lacks the verb "update" on the resource "leases" with the name "pg-main"', ends=False)
+class _NoLeaseRight:
+    @staticmethod
+    def make(machine, namespace):
+        return applied(machine, namespace, static=False, changes={"verbs: [create, get, update, watch]": "verbs: [get, watch]"})
+
+    @staticmethod
+    def cure(cluster):
+        cluster.apply(document(manifest(static=False), "Role"))
+
+
+@case("no-label-right", said='lacks the verb "patch" on the resource "pods" with the name "pg-main-0"', ends=False)
+class _NoLabelRight:
+    """Who is the primary does not depend on it (S11)."""
+    @staticmethod
+    def make(machine, namespace):
+        return applied(machine, namespace, static=False, changes={"    verbs: [patch]": "    verbs: [get]"})
+
+    @staticmethod
+    def cure(cluster):
+        assert cluster.value(0, "select not pg_is_in_recovery()")
+        cluster.apply(document(manifest(static=False), "Role"))
+        cluster.wait_log(0, "label_set pod=pg-main-0 role=primary")

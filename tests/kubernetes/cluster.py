@@ -119,5 +119,10 @@ class Cluster:
         """{name: active} of the primary's replication slots."""
         return dict(self.sql(self.first, "select slot_name, active from pg_replication_slots"))
 
+    def addresses_of(self, name):
+        """What a member's resolver says; nothing where there is no such name (yet)."""
+        done = self.exec(0, "sh", "-c", f"getent ahostsv4 {name} || true")
+        return {line.split()[0] for line in done.splitlines()}
+
     def service_address(self, suffix):
         return self.machine.get(f"/api/v1/namespaces/{self.namespace}/services/{self.name}{suffix}")["spec"]["clusterIP"]

@@ -16,10 +16,10 @@ def cluster(name):
     return keep
 
 
-def applied(machine, namespace, *, replicas=1, changes=None, settings="", **identity):
+def applied(machine, namespace, *, replicas=1, changes=None, settings="", static=True, **identity):
     """A Cluster in a new namespace, of statefulset.yaml with these edits."""
     made = Cluster(machine, namespace, **identity).make_namespace()
-    made.apply(replicas=replicas, changes=changes, settings=settings)
+    made.apply(replicas=replicas, changes=changes, settings=settings, static=static)
     return made
 
 
@@ -66,18 +66,9 @@ def _late_primary(machine, namespace):
     return made
 
 
-# What statefulset.yaml says has to be changed for elected mode.
-ELECTED = {
-    'mode = "static"': 'mode = "elected"',
-    "automountServiceAccountToken: false": "automountServiceAccountToken: true",
-    'apps.kubernetes.io/pod-index: "0"': "role: primary",
-    'apps.kubernetes.io/pod-index: "1"': "role: replica",
-}
-
-
 @cluster("elected")
 def _elected(machine, namespace):
-    return applied(machine, namespace, replicas=3, changes=ELECTED)
+    return applied(machine, namespace, replicas=3, static=False)
 
 
 @cluster("scaled")

@@ -55,7 +55,7 @@ def pytest_terminal_summary(terminalreporter):
 @pytest.fixture(scope="session")
 def figure():
     """figure(line): printed at the end of the run."""
-    return _figures.append
+    return lambda line: _figures.append(str(line))
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """A cluster of elected mode, as its tests see it: who is the primary, and who wrote what when."""
 
+import http.client
 import re
 import threading
 import time
@@ -42,8 +43,22 @@ class Elected:
         except (psycopg2.Error, AssertionError):
             return None
 
+    def transitions(self):
+        """How often the Lease changed its holder so far."""
+        return self.lease()["spec"]["leaseTransitions"]
+
+    def restarts(self, ordinal):
+        """How often the kubelet started the container of PostgreSQL again."""
+        states = self.cluster.pod(ordinal)["status"].get("containerStatuses", [])
+        return next((state["restartCount"] for state in states if state["name"] == "postgres"), 0)
+
     def pid_1(self, ordinal):
         """The number that the container's PID 1 has on this machine: nothing inside the container could stop it."""
+        found = self.find_pid_1(ordinal)
+        assert found, f"no PID 1 of {self.cluster.pod_name(ordinal)} is seen"
+        return found
+
+    def find_pid_1(self, ordinal):
         uid = self.cluster.pod(ordinal)["metadata"]["uid"]
         for process in Path("/proc").glob("[0-9]*"):
             try:
@@ -52,7 +67,7 @@ class Elected:
                     return int(process.name)
             except (OSError, AttributeError):
                 continue  # it has ended meanwhile
-        raise AssertionError(f"no PID 1 of {self.cluster.pod_name(ordinal)} is seen")
+        return None
 
     def wait_healthy(self, bound=150):
         """Until one member is the primary, labelled, and streams to the two others, labelled; returns its ordinal."""
@@ -76,9 +91,10 @@ class Elected:
 
 
 class Writers:
-    """One client beside every member, which writes whenever that member lets it, and one through the Service for writes.
+    """One client beside every member, which writes whenever that member lets it; "-rw", through the Service for writes;
+    "all", which names all members and takes the one that is read-write.
 
-    acknowledged   {member or "-rw": [(number, instant)]} of every row whose commit came back; instants are time.monotonic()
+    acknowledged   {member or name: [(number, instant)]} of every row whose commit came back; instants are time.monotonic()
     """
 
     def __init__(self, elected):
@@ -88,7 +104,7 @@ class Writers:
         self._next = iter(range(1, 10**9))
         self._lock = threading.Lock()
         self.acknowledged = {ordinal: [] for ordinal in MEMBERS}
-        self.acknowledged["-rw"] = []
+        self.acknowledged.update({"-rw": [], "all": []})
         self._cluster.sql(self._cluster.first, "drop table if exists written")
         self._cluster.sql(self._cluster.first, "create table written (number bigint primary key, by text)")
 
@@ -96,11 +112,13 @@ class Writers:
         for ordinal in MEMBERS:
             self._start(self._write, ordinal, lambda ordinal=ordinal: self._cluster.connect(
                 ordinal, tcp_user_timeout=2000, options="-c statement_timeout=2000"))
-        address = self._cluster.service_address("-rw")
-        self._start(self._cluster.machine.from_node, 0, lambda: self._write("-rw", lambda: psycopg2.connect(
-            host=address, user="postgres", password=self._cluster.password, dbname="postgres", connect_timeout=2,
-            tcp_user_timeout=2000, options="-c statement_timeout=2000")))
+        service = self._cluster.service_address("-rw")
+        # Where a client is, kube-proxy has to be: not on the node that may be cut off.
+        elsewhere = (self._cluster.machine.node_of(self._cluster.pod(self._cluster.first)) + 1) % 3
+        self._start(self._cluster.machine.from_node, elsewhere, lambda: self._write("-rw", lambda: self._connect(service)))
+        self._start(self._write, "all", lambda: self._connect(self._addresses(), target_session_attrs="read-write"))
         self.wait_more(5)
+        self.wait_more(5, who="all")
         return self
 
     def __exit__(self, *exception):
@@ -112,10 +130,17 @@ class Writers:
         """One more client, "inside": on that member's own node, with a session that no cut of the node's network breaks."""
         self.acknowledged["inside"] = []
         address = self._cluster.pod(ordinal)["status"]["podIP"]
-        self._start(self._cluster.machine.from_node, node, lambda: self._write("inside", lambda: psycopg2.connect(
-            host=address, user="postgres", password=self._cluster.password, dbname="postgres", connect_timeout=2,
-            tcp_user_timeout=2000, options="-c statement_timeout=2000")))
+        self._start(self._cluster.machine.from_node, node, lambda: self._write("inside", lambda: self._connect(address)))
         self.wait_more(5, who="inside")
+
+    def _connect(self, address, **more):
+        return psycopg2.connect(host=address, user="postgres", password=self._cluster.password, dbname="postgres", connect_timeout=2,
+                                tcp_user_timeout=2000, options="-c statement_timeout=2000", **more)
+
+    def _addresses(self):
+        """As the headless Service gives them: of the pods that are there. The names of pods are looked up at each connection."""
+        found = [(self._cluster.pod(ordinal) or {"status": {}})["status"].get("podIP") for ordinal in MEMBERS]
+        return ",".join(filter(None, found))
 
     def _start(self, *call):
         thread = threading.Thread(target=call[0], args=call[1:])
@@ -135,7 +160,7 @@ class Writers:
                         self.acknowledged[who].append((number, time.monotonic()))
                         self._ended.wait(PAUSE)
                 connection.close()
-            except (psycopg2.Error, AssertionError):
+            except (psycopg2.Error, AssertionError, OSError, http.client.HTTPException):  # of the server, or of the API that was asked
                 self._ended.wait(PAUSE)
 
     def wait_more(self, rows, who="-rw", bound=120):
@@ -148,13 +173,11 @@ class Writers:
 
     def outage(self, old, new):
         """Seconds from the last row of one member to the first of another, or of the same one after its longest pause."""
-        if old != new:
-            return -self.overlap(old, new)
-        instants = [instant for _, instant in self.acknowledged[old]]
-        return max(later - earlier for earlier, later in zip(instants, instants[1:]))
+        return self.longest_pause(old) if old == new else -self.overlap(old, new)
 
-    def through_service(self):
-        instants = [instant for _, instant in self.acknowledged["-rw"]]
+    def longest_pause(self, who):
+        """Seconds between two acknowledged rows of one client, the longest."""
+        instants = [instant for _, instant in self.acknowledged[who]]
         return max(later - earlier for earlier, later in zip(instants, instants[1:]))
 
     def lost(self, ordinal):

@@ -7,6 +7,13 @@ FILE = Path(__file__).parents[2] / "statefulset.yaml"
 NAME = "pg-main"
 PASSWORD = "s3cret of the lab"
 PLACEHOLDER = "REPLACE-THIS-PASSWORD"
+# What the file says has to be changed for static mode.
+STATIC = {
+    'mode = "elected"': 'mode = "static"',
+    "automountServiceAccountToken: true": "automountServiceAccountToken: false",
+    "    role: primary": '    apps.kubernetes.io/pod-index: "0"',
+    "    role: replica": '    apps.kubernetes.io/pod-index: "1"',
+}
 
 
 def replaced(text, changes):
@@ -17,9 +24,11 @@ def replaced(text, changes):
     return text
 
 
-def manifest(*, name=NAME, password=PASSWORD, replicas=3, changes=None, settings=""):
-    """The file with a password, under another name, with further replacements, with more settings in the ConfigMap."""
-    text = replaced(FILE.read_text(), {PLACEHOLDER: password, "replicas: 3": f"replicas: {replicas}", **(changes or {})})
+def manifest(*, name=NAME, password=PASSWORD, replicas=3, static=True, changes=None, settings=""):
+    """The file with a password, as it is or for static mode, under another name, with further replacements, with more settings in
+    the ConfigMap."""
+    text = replaced(FILE.read_text(), {PLACEHOLDER: password, "replicas: 3": f"replicas: {replicas}", **(STATIC if static else {}),
+                                       **(changes or {})})
     if settings:
         text = replaced(text, {"    [postgresql.parameters]\n": "".join(f"    {line}\n" for line in settings.splitlines())
                                                                  + "    [postgresql.parameters]\n"})

@@ -1,4 +1,4 @@
-"""A: the static three-node StatefulSet of a training course, with statefulset.yaml as it is."""
+"""A: the static three-node StatefulSet of a training course, with statefulset.yaml in static mode."""
 
 import hashlib
 import hmac

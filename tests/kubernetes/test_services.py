@@ -5,7 +5,7 @@ import pytest
 
 from support.wait import wait_until
 
-from .manifest import FILE, document, replaced
+from .manifest import FILE, document, manifest, replaced
 from .writer import Writer
 
 SERVED_BY = "select inet_server_addr()::text"
@@ -50,14 +50,10 @@ def test_b7_the_superusers_password_is_the_secrets(cluster):
 
 
 def test_c1_the_headless_read_service_lists_the_standbys_address(cluster):
-    text = document(FILE.read_text(), "Service", "pg-main-ro")
+    text = document(manifest(), "Service", "pg-main-ro")
     cluster.apply(replaced(text, {"  #clusterIP: None ": "  clusterIP: None ", "name: pg-main-ro": "name: pg-main-ro-headless"}))
     wanted = cluster.pod(1)["status"]["podIP"]
-    wait_until(lambda: addresses_of(cluster, "pg-main-ro-headless") == {wanted}, 60, "the standby's address in DNS", longest_pause=0.5)
-
-
-def addresses_of(cluster, name):
-    return {line.split()[0] for line in cluster.exec(0, "getent", "ahostsv4", name).splitlines()}
+    wait_until(lambda: cluster.addresses_of("pg-main-ro-headless") == {wanted}, 60, "the standby's address in DNS", longest_pause=0.5)
 
 
 def test_c1_the_members_names_lead_a_client_to_every_standby_and_never_to_the_primary(cluster):

@@ -124,8 +124,7 @@ std::string words(const Settings& settings, const Decision& decision, const Fact
     case Reason::following: return "standby of " + last_holder(memory);
     case Reason::holder_in_force:
       return last_holder(memory) + " holds the Lease; a take-over is due " +
-             seconds(settings.timing.duration) + " after its last renewal, seen " +
-             seconds(facts.now - memory.view.since) + " ago";
+             seconds(settings.timing.duration) + " after its last renewal";
     case Reason::not_listed:
       return last_holder(memory) +
              " holds the Lease, and does not list this pod as one that may "
