@@ -34,6 +34,35 @@ TEST(R12, WhereStandbySignalCouldNotBeMadeItIsTriedAgain) {
   EXPECT_NE(pod.deed<action::DisarmFence>(), nullptr);
 }
 
+TEST(R33, AHolderThatLeavesStaysUntilServicesForgotItsAddress) {
+  // given: it holds the Lease, is asked to stop, and its server did
+  Standby pod;
+  const auto written = [&] {
+    const auto* write = pod.deed<action::WriteLease>();
+    return write == nullptr ? 0 : write->record.write.number;
+  };
+  pod.at(0s).sees(released(5000)).decides();
+  pod.ends(written(), Outcome::done).at(10ms).decides();
+  pod.facts().stop = StopRequest{.at = pod.facts().now};
+  pod.facts().server = {.state = core::server::Ended{}};
+  std::get<directory::Cluster>(pod.facts().volume.content).control.state =
+      directory::State::shut_down_in_recovery;
+  pod.ends(written(), Outcome::done).at(20ms).decides();
+  EXPECT_EQ(pod.at(30ms).decides(), Reason::handover_release);
+  const auto* release = pod.deed<action::WriteLease>();
+  ASSERT_NE(release, nullptr);
+  EXPECT_FALSE(release->record.holder);
+  // when
+  EXPECT_EQ(pod.ends(written(), Outcome::done).at(50ms).decides(), Reason::leaves);
+  // then: connections are refused here for a while, in place of hanging
+  EXPECT_EQ(pod.deed<action::Exit>(), nullptr);
+  EXPECT_EQ(pod.wake(), Instant{1000s + 1550ms});
+  EXPECT_EQ(pod.at(1549ms).decides(), Reason::leaves);
+  EXPECT_EQ(pod.deed<action::Exit>(), nullptr);
+  pod.at(1550ms).decides();
+  EXPECT_NE(pod.deed<action::Exit>(), nullptr);
+}
+
 TEST(L5, AStandbyThatEndsAtOnceIsNotStartedInACircle) {
   // given
   Standby pod;

@@ -1,6 +1,13 @@
 #include "core/elected/parts.hpp"
 
 namespace core::elected {
+namespace {
+
+/// kube-proxy follows a change of labels within a second. Until then Services lead clients to this
+/// pod, where a connection is refused at once as long as the pod is there, and afterwards hangs.
+constexpr Duration lingering = std::chrono::milliseconds(1500);
+
+}  // namespace
 
 using core::action::Shutdown;
 
@@ -9,6 +16,8 @@ using core::action::Shutdown;
 Reason leave(Draft& draft) {
   const Record* record = seen_record(draft);
   if (!is_up(draft)) {
+    const auto& released = draft.next.released;
+    if (released && !draft.due(*released + lingering)) return Reason::leaves;
     draft.wake_at(draft.now() + std::chrono::seconds(1));
     draft.act(action::Exit{});
     return Reason::leaves;

@@ -49,6 +49,7 @@ void confirm(Draft& draft, const OpenWrite& applied) {
   if (applied.kind == WriteKind::release) {
     memory.holding.reset();
     memory.handover.reset();
+    memory.released = draft.now();
     return;
   }
   if (!memory.holding) begin_holding(draft, applied);
