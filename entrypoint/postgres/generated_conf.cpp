@@ -65,6 +65,9 @@ class Include {
     // A fast shutdown waits for standbys to confirm. One that vanished must not use up its budget
     // (PostgreSQL: 60 s).
     fallback("wal_sender_timeout", "10s");
+    // Crash recovery begins by making every file durable: a thousand of an empty cluster, one after
+    // the other, which is most of its time.
+    if (facts_.syncs_by_file_system) fallback("recovery_init_sync_method", "syncfs");
   }
 
   void slot_limit() {

@@ -27,6 +27,8 @@ struct IncludeFacts {
   Parameters user = {};  ///< set by the user's postgresql.conf and by the command line together
   std::uint64_t volume_bytes =
       0;  ///< 0: unknown, then max_slot_wal_keep_size is only set when configured
+  /// PostgreSQL 14 and later, on a kernel whose syncfs() tells errors (Linux 5.8).
+  bool syncs_by_file_system = false;
 };
 
 /// The text of PGDATA/pgordinal.conf. Standalone: listen_addresses where nobody set it, then

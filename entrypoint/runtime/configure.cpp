@@ -7,9 +7,11 @@
 #include "log/log.hpp"
 #include "postgres/access.hpp"
 #include "postgres/conf_text.hpp"
+#include "postgres/durability.hpp"
 #include "postgres/files.hpp"
 #include "postgres/generated_conf.hpp"
 #include "postgres/layout.hpp"
+#include "runtime/observe.hpp"
 
 namespace runtime {
 namespace {
@@ -19,6 +21,15 @@ namespace layout = postgres::layout;
 using postgres::Problem;
 
 constexpr mode_t private_file = 0600;
+constexpr int syncfs_since = 14;  ///< of PostgreSQL: recovery_init_sync_method
+
+/// Of the image's programs; 0 where nobody knows.
+int major_of(const Context& context) {
+  const std::string major = program_major(context);
+  int number = 0;
+  std::from_chars(major.data(), major.data() + major.size(), number);
+  return number;
+}
 
 /// The configuration files that the user's command line names; default: those in PGDATA.
 struct UsersFiles {
@@ -63,6 +74,8 @@ std::expected<void, Problem> write_settings(const Context& context, const UsersF
       .pgdata = pgdata,
       .user = files.parameters,
       .volume_bytes = postgres::volume_size(pgdata),
+      .syncs_by_file_system =
+          major_of(context) >= syncfs_since && postgres::syncfs_reports_errors(),
   };
   if (follow) {
     facts.upstream = postgres::Upstream{.address = settings.cluster.identity->address(*follow),

@@ -13,7 +13,7 @@ import pytest
 from . import bad_inputs  # noqa: F401: adds its clusters
 from .cluster import Cluster
 from .clusters import CLUSTERS
-from .machine import REPORTS, Machine
+from .machine import Machine
 
 _figures = []
 # The bound of a whole test, in place of the other suites'.
@@ -59,8 +59,9 @@ def figure():
 
 
 @pytest.fixture(scope="session")
-def machine():
-    lab = Machine()
+def machine(request):
+    only = {item.path.name for item in request.session.items}
+    lab = Machine("failover" if only == {"test_elected.py"} else "kubernetes")
     try:
         lab.start()
         yield lab
@@ -70,7 +71,19 @@ def machine():
 
 @pytest.fixture(scope="session")
 def _clusters(request, machine, figure):
-    """{name: Cluster}: the main one, which streams, and those of CLUSTERS that the selected tests ask for."""
+    """{name: Cluster}: the main one, which streams, and those of CLUSTERS; of all only what the selected tests ask for."""
+    found = {}
+    if any("cluster" in item.fixturenames and item.get_closest_marker("on") is None for item in request.session.items):
+        found["main"] = main_cluster(machine, figure)
+    wanted = {marker.args[0] for item in request.session.items for marker in item.iter_markers("on")}
+    names = [name for name in CLUSTERS if name in wanted]
+    # Most of an apply is the start of kubectl, and its answers.
+    with concurrent.futures.ThreadPoolExecutor(4) as threads:
+        made = threads.map(lambda name: CLUSTERS[name](machine, name), names)
+    return {**found, **dict(zip(names, made))}
+
+
+def main_cluster(machine, figure):
     main = Cluster(machine, "course").make_namespace()
     began = time.monotonic()
     main.apply()
@@ -78,12 +91,7 @@ def _clusters(request, machine, figure):
     figure(f"from kubectl apply to three streaming members: {time.monotonic() - began:.1f} s")
     for ordinal in (0, 1, 2):
         show_start(main, ordinal, figure, "its volume is empty")
-    wanted = {marker.args[0] for item in request.session.items for marker in item.iter_markers("on")}
-    names = [name for name in CLUSTERS if name in wanted]
-    # Most of an apply is the start of kubectl, and its answers.
-    with concurrent.futures.ThreadPoolExecutor(4) as threads:
-        made = threads.map(lambda name: CLUSTERS[name](machine, name), names)
-    return {"main": main, **dict(zip(names, made))}
+    return main
 
 
 def show_start(cluster, ordinal, figure, volume):
@@ -118,7 +126,7 @@ def pytest_runtest_makereport(item, call):
             for pod in found.pods():
                 name = pod["metadata"]["name"]
                 text = found.machine.logs.of(found.namespace, name).splitlines()[-LINES:]
-                report.sections.append((f"log of {name}, its last lines; all of it is in {REPORTS}", "\n".join(text)))
+                report.sections.append((f"log of {name}, its last lines; all of it is in {found.machine.reports}", "\n".join(text)))
             report.sections.append(("events", "\n".join(found.kubectl("get", "events", "--sort-by=lastTimestamp").splitlines()[-25:])))
         except Exception as error:  # noqa: BLE001: the test's own failure matters more
             report.sections.append(("no logs", repr(error)))

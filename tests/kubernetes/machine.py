@@ -22,7 +22,7 @@ from .starts import Starts
 
 HERE = Path(__file__).parent
 BUILD = HERE.parents[1] / "build"
-REPORTS = BUILD / "reports" / "kubernetes"
+REPORTS = BUILD / "reports"
 NODES = 3
 
 
@@ -31,17 +31,18 @@ class KubectlFailed(AssertionError):
 
 
 class Machine:
-    """The lab, brought up by start() and taken down by stop(). One a session."""
+    """The lab, brought up by start() and taken down by stop(). One a session. What it logged is in reports/`name` afterwards."""
 
-    def __init__(self):
+    def __init__(self, name="kubernetes"):
+        self.reports = REPORTS / name
         self._local = threading.local()
         self._outside = None
         self.logs = None
         self.starts = None
 
     def start(self):
-        shutil.rmtree(REPORTS, ignore_errors=True)
-        REPORTS.mkdir(parents=True)
+        shutil.rmtree(self.reports, ignore_errors=True)
+        self.reports.mkdir(parents=True)
         self.lab("up", str(NODES))
         self.run = Path(self.lab("path", "run"))
         self._kube = Path(self.lab("path", "bin")) / "kube"
@@ -49,7 +50,7 @@ class Machine:
         self.starts = Starts()  # the kernel tells them in the machine's own network namespace only
         self._outside = os.open("/proc/self/ns/net", os.O_RDONLY)
         self._enter(f"/run/netns/{self.lab('path', 'cp')}")
-        self.logs = Logs(self.run / "node", REPORTS / "pods")
+        self.logs = Logs(self.run / "node", self.reports / "pods")
 
     def stop(self):
         """Keeps the logs and takes everything down, in whatever state start() left it."""
@@ -61,7 +62,7 @@ class Machine:
             kernel.setns(self._outside, kernel.CLONE_NEWNET)
         run = Path(self.lab("path", "run"))
         if (run / "log").is_dir():
-            shutil.copytree(run / "log", REPORTS / "programs", dirs_exist_ok=True)
+            shutil.copytree(run / "log", self.reports / "programs", dirs_exist_ok=True)
         if not os.environ.get("PGORDINAL_KEEP_LAB"):
             self.lab("down")
 

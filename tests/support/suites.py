@@ -119,19 +119,28 @@ def simulation():
     return count
 
 
-def pytest(folder, *, needs_roots):
+def pytest(folder, *options, needs_roots, name=None):
     build("release")
     if needs_roots:
         must("tests/roots")
-    report = REPORTS / f"{folder}.xml"
-    done = command(PYTHON, "-m", "pytest", "-c", "tests/pytest.ini", f"tests/{folder}", f"--junitxml={report}")
+    report = REPORTS / f"{name or folder}.xml"
+    done = command(PYTHON, "-m", "pytest", "-c", "tests/pytest.ini", f"tests/{folder}", *options, f"--junitxml={report}")
     return junit(report, done.returncode)
+
+
+# Who fails over, and how long it takes: a suite of its own, on the same lab.
+FAILOVER = "tests/kubernetes/test_elected.py"
 
 
 def kubernetes():
     build("sanitize")  # the client's program against the API server
     must("tests/kubernetes/lab", "build")  # waits for the one that main() began
-    return pytest("kubernetes", needs_roots=True)
+    return pytest("kubernetes", f"--ignore={FAILOVER}", needs_roots=True)
+
+
+def failover():
+    must("tests/kubernetes/lab", "build")
+    return pytest(FAILOVER.removeprefix("tests/"), needs_roots=True, name="failover")
 
 
 def sources(*suffixes):
@@ -204,7 +213,7 @@ def tidy_suite():
 SUITES = {
     "format": format_suite,
     "rules": lambda: pytest("tidy", needs_roots=False),
-    "unit": lambda: googletest("process_tests", "kubernetes_tests", "unit_tests"),
+    "unit": lambda: googletest("process_tests", "kubernetes_tests", "http_tests", "rewind_tests", "unit_tests"),
     "scenarios": lambda: googletest("scenario_tests"),
     "sim": simulation,
     "harness": lambda: pytest("support", needs_roots=True),
@@ -213,11 +222,12 @@ SUITES = {
     "integration": lambda: pytest("integration", needs_roots=True),
     "container": lambda: pytest("container", needs_roots=True),
     "kubernetes": kubernetes,
+    "failover": failover,
     "tidy": tidy_suite,
 }
 # These mostly wait. What only computes begins beside the first of them, at the lowest priority: the Kubernetes programs, and the
 # suite `tidy`.
-WAITING = ("harness", "pid1", "contract", "integration", "container", "kubernetes")
+WAITING = ("harness", "pid1", "contract", "integration", "container", "kubernetes", "failover")
 BESIDE = "tidy"
 
 
@@ -238,7 +248,7 @@ def main(names):
     for name in names:
         if name in WAITING and not begun:
             begun = True
-            if "kubernetes" in names:
+            if {"kubernetes", "failover"} & set(names):
                 pool.submit(command, "nice", "-n", 19, "tests/kubernetes/lab", "build", stdout=subprocess.DEVNULL)
             if BESIDE in names:
                 beside = pool.submit(SUITES[BESIDE])

@@ -1,5 +1,6 @@
 """The rules hold in this tree, and each rule can fail: it is shown a file that breaks it."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -114,3 +115,11 @@ def test_a_file_that_only_looks_like_it_is_not(rule, files):
 
 def test_every_rule_has_been_shown_a_file_that_breaks_it():
     assert {rule for rule, _ in BAD} == set(rules.RULES)
+
+
+def test_every_test_program_is_run_by_a_suite():
+    programs = {name for listing in (ROOT / "tests").rglob("CMakeLists.txt")
+                for name in re.findall(r"add_executable\((\w+_tests)\b", listing.read_text())}
+    assert len(programs) > 4
+    suites = (ROOT / "tests/support/suites.py").read_text() + (ROOT / "tests/kubernetes/test_client.py").read_text()
+    assert not {name for name in programs if name not in suites}

@@ -103,6 +103,17 @@ TEST(Include, TheSlotLimitComesFromTheVolumeUnlessItIsConfigured) {
   EXPECT_THAT(postgres::render_include(settings, facts), HasSubstr("hot_standby = 'off'"));
 }
 
+TEST(Include, L1CrashRecoverySyncsByFileSystemWhereThatTellsErrors) {
+  auto settings = static_settings();
+  auto facts = standby();
+  EXPECT_THAT(postgres::render_include(settings, facts), Not(HasSubstr("sync_method")));
+  facts.syncs_by_file_system = true;
+  EXPECT_THAT(postgres::render_include(settings, facts),
+              HasSubstr("recovery_init_sync_method = 'syncfs'"));
+  facts.user = {{"recovery_init_sync_method", "fsync"}};
+  EXPECT_THAT(postgres::render_include(settings, facts), Not(HasSubstr("sync_method")));
+}
+
 TEST(Include, K1HasNoPassword) {
   EXPECT_THAT(postgres::render_include(static_settings(), standby()), Not(HasSubstr("s3cret")));
 }
