@@ -6,6 +6,8 @@
 namespace core::rejoin {
 namespace {
 
+using namespace std::chrono_literals;
+
 constexpr Lsn open_end{std::numeric_limits<std::uint64_t>::max()};
 
 /// The timelines that a copy went along, each with where it left it.
@@ -130,6 +132,11 @@ Chosen choose(const Facts& facts) {
     return on_it && own.flushed <= primary.flushed ? go_on(facts) : wait(Reason::ahead_of_primary);
   }
   return on_it && own.flushed <= common->primary.at ? go_on(facts) : leave(facts, *common);
+}
+
+Duration pause_after(std::uint32_t failed_clones) {
+  if (failed_clones == 0) return {};
+  return std::min<Duration>(30s, 1s * (1U << std::min<std::uint32_t>(failed_clones - 1, 5)));
 }
 
 }  // namespace core::rejoin

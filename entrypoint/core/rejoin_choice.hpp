@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/lsn.hpp"
+#include "core/time.hpp"
 
 /// How a copy of the data finds back to the primary: one pure function over facts, for static and
 /// elected mode. Whoever gathers the facts writes them into the log together with the choice.
@@ -80,6 +81,10 @@ struct Chosen {
 /// numbers alone: two timelines of one number may have begun at different places. Two that began at
 /// the same place under the same number cannot be told apart; R29 keeps them from coming to be.
 [[nodiscard]] Chosen choose(const Facts& facts);
+
+/// Between a clone that failed and the next one: doubles from a second to half a minute, because a
+/// primary that breaks clones off is not helped by another one at once.
+[[nodiscard]] Duration pause_after(std::uint32_t failed_clones);
 
 /// A choice together with what it was made from.
 struct Judged {

@@ -11,7 +11,6 @@ using namespace std::chrono_literals;
 constexpr Duration patience = 5s;
 constexpr Duration answer_wait = 2s;
 constexpr std::uint32_t most_rewinds = 2;
-constexpr Duration longest_clone_pause = 30s;
 
 /// All that the choice is made from. `here` is the holder's answer, with its position.
 rejoin::Facts facts_of(const Draft& draft, const answer::Here& here, const Record& record) {
@@ -38,12 +37,6 @@ rejoin::Facts facts_of(const Draft& draft, const answer::Here& here, const Recor
     facts.wal = seen->wal;
   }
   return facts;
-}
-
-/// Doubles from one second: a holder that breaks clones off is not helped by another one at once.
-Duration clone_pause(std::uint32_t failures) {
-  return std::min<Duration>(longest_clone_pause,
-                            1s * (1U << std::min<std::uint32_t>(failures - 1, 5)));
 }
 
 void ask(Draft& draft, const Record& record) {
@@ -94,8 +87,7 @@ Reason rejoin(Draft& draft, const Record& record) {
   if (!empty && !draft.due(memory.not_streaming.value_or(draft.now()) + patience)) {
     return Reason::waits_for_primary;
   }
-  if (memory.clones_failed > 0 &&
-      !draft.due(memory.clone_failed + clone_pause(memory.clones_failed))) {
+  if (!draft.due(memory.clone_failed + rejoin::pause_after(memory.clones_failed))) {
     return Reason::waits_for_primary;
   }
   if (seeded(Bug::clone_without_the_s5_check)) {
