@@ -15,18 +15,23 @@ Decision decide(const Settings& settings, const Memory& memory, const Snapshot& 
   if (snapshot.finished) draft.next.long_action.reset();
 
   const auto* ended = std::get_if<server::Ended>(&snapshot.server);
-  if (ended != nullptr && !draft.next.long_action) return decide_end(std::move(draft), *ended);
+  const auto* running = std::get_if<server::Running>(&snapshot.server);
+  using Replacing = Memory::Replacing;
+  if (running != nullptr && memory.replacing == Replacing::cloning) draft.next.replacing.reset();
+  const bool leaves = snapshot.stop && memory.replacing == Replacing::stopping;
+  const bool over = ended != nullptr && (!memory.replacing || memory.refusal || leaves);
+  if (over && !draft.next.long_action) return decide_end(std::move(draft), *ended);
+  const bool stops = running != nullptr && memory.replacing == Replacing::stopping;
   // A promotion whose server is gone has nothing left to wait for.
-  if (snapshot.stop || memory.refusal || ended != nullptr) return decide_stop(std::move(draft));
+  if (snapshot.stop || memory.refusal || over || stops) return decide_stop(std::move(draft));
+  if (memory.replacing == Replacing::stopping) return replace_copy(std::move(draft));
   if (snapshot.finished) return decide_finished(std::move(draft), *snapshot.finished);
   // Not under a long action: it works with the settings that it began with.
   if (snapshot.reload && !draft.next.long_action) {
     draft.next.passwords_looked.reset();
     return draft.result(Reason::reload_asked, {action::Reload{}}, snapshot.now);
   }
-  if (const auto* running = std::get_if<server::Running>(&snapshot.server)) {
-    return decide_running(std::move(draft), *running);
-  }
+  if (running != nullptr) return decide_running(std::move(draft), *running);
   if (draft.next.long_action) return draft.result(Reason::long_action_runs);
   return decide_start(std::move(draft));
 }

@@ -25,6 +25,7 @@ struct Adopt {
 struct Clone {
   Ordinal source;
   bool then_promote = false;  ///< mark the copy: it becomes the primary
+  bool in_place = false;  ///< of a copy that cannot be gone on with, and is behind the source (S5)
   bool operator==(const Clone&) const = default;
 };
 /// The answers come as facts, each by `deadline`.
@@ -110,6 +111,10 @@ struct Memory {
     bool operator==(const Refusal&) const = default;
   };
 
+  /// A standby's copy that is replaced by a new clone: its server ends for that, then the clone is
+  /// made, and what is there then is started.
+  enum class Replacing : std::uint8_t { stopping, cloning };
+
   std::optional<LongAction> long_action;
   std::optional<Stopping> stopping;
   std::optional<Instant> first_asked;    ///< when the current round of questions to peers began
@@ -120,7 +125,10 @@ struct Memory {
   std::optional<Instant> passwords_looked;  ///< when passwords were, since the settings were read
   std::uint32_t clone_failures = 0;         ///< in a row
   std::optional<Instant> clone_failed;      ///< when the last one failed
-  std::optional<Refusal> refusal;           ///< exit with this once the server has stopped
+  std::optional<Instant> not_streaming;     ///< since when a standby was seen to lack its stream
+  std::optional<rejoin::Judged> rejoining;  ///< what was chosen for it
+  std::optional<Replacing> replacing;
+  std::optional<Refusal> refusal;  ///< exit with this once the server has stopped
   bool operator==(const Memory&) const = default;
 };
 

@@ -9,6 +9,7 @@
 #include "core/exit_status.hpp"
 #include "core/identity.hpp"
 #include "core/lsn.hpp"
+#include "core/rejoin_choice.hpp"
 #include "core/time.hpp"
 
 /// What was observed. runtime fills these; decide() reads them; nothing here acts.
@@ -113,6 +114,9 @@ struct Snapshot {
   /// Whether the roles have the passwords of the settings, when the primary was last made to see to
   /// it.
   std::optional<Seen<bool>> passwords_hold;
+  /// Of a standby that has replayed all that is on its disk and does not stream, when its slot was
+  /// last seen to. Nothing: it streams, or nobody could tell.
+  std::optional<Seen<rejoin::Facts>> cannot_stream;
 };
 
 }  // namespace core

@@ -23,6 +23,13 @@ struct Timeline {
   auto operator<=>(const Timeline&) const = default;
 };
 
+/// Where a timeline ends, and its child begins.
+struct Fork {
+  Timeline timeline{};
+  Lsn at{};
+  bool operator==(const Fork&) const = default;
+};
+
 /// initdb's random number that all copies of one cluster share (pg_control's system_identifier).
 struct SystemId {
   std::uint64_t number = 0;

@@ -38,6 +38,8 @@ struct Draft {
 /// the volume before that was known.
 [[nodiscard]] std::string foreign_message(const Draft& draft, SystemId ours, SystemId theirs,
                                           std::string_view changed);
+/// The server of a copy that is replaced has ended: clone in its place.
+[[nodiscard]] Decision replace_copy(Draft draft);
 /// What a standby waits for whose primary answered so.
 [[nodiscard]] Reason waiting_reason(const peer::Answer& answer);
 /// The remembered long action begins.

@@ -38,6 +38,9 @@ enum class Reason : std::uint8_t {
   slot_due,
   slots_due,
   passwords_due,
+  copy_to_be_replaced,
+  copy_kept,
+  replaces_copy,
   reload_asked,
   // stop
   stop_asked,

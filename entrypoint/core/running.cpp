@@ -53,12 +53,40 @@ Decision running_primary(Draft draft, const server::Running& running) {
 using SeenAnswer = Seen<peer::Answer>;
 
 /// When a standby sees to its slot next: one question at a time, often until the primary serves,
-/// then rarely.
+/// then rarely,
+/// and often again where the standby does not stream.
 Instant slot_due_at(const Draft& draft, const SeenAnswer* answer) {
   if (!draft.next.slots_looked) return draft.facts.now;
   const Instant looked = *draft.next.slots_looked;
   if (answer == nullptr || answer->at < looked) return looked + sql_timeout;
-  return looked + (std::holds_alternative<peer::Serves>(answer->value) ? slot_period : slot_retry);
+  const bool calm =
+      std::holds_alternative<peer::Serves>(answer->value) && !draft.facts.cannot_stream;
+  return looked + (calm ? slot_period : slot_retry);
+}
+
+/// A stream that does not come back for so long is not waited for any more where it cannot.
+constexpr Duration patience = 5s;
+
+/// What to do about a stream that does not come back. Nothing: wait for it.
+std::optional<Decision> rejoin_primary(Draft& draft) {
+  const auto& seen = draft.facts.cannot_stream;
+  Memory& next = draft.next;
+  if (!seen) {
+    next.not_streaming.reset();
+    next.rejoining.reset();
+    return std::nullopt;
+  }
+  if (!next.not_streaming) next.not_streaming = seen->at;
+  next.rejoining = rejoin::Judged{.facts = seen->value, .chosen = rejoin::choose(seen->value)};
+  const Instant paused =
+      next.clone_failed.value_or(Instant{}) + rejoin::pause_after(next.clone_failures);
+  const bool due = seen->at >= *next.not_streaming + patience && draft.facts.now >= paused;
+  if (next.rejoining->chosen.choice != rejoin::Choice::clone || !due) return std::nullopt;
+  next.not_streaming.reset();
+  next.replacing = Memory::Replacing::stopping;
+  Decision decision = decide_stop(draft);
+  decision.reason = Reason::copy_to_be_replaced;
+  return decision;
 }
 
 /// A standby sees to its own slot on the primary and learns on the way which cluster that is (S9).
@@ -78,15 +106,23 @@ Decision running_follower(Draft draft, const server::Running& running,
                                                    serves->system_id, ran_as_standby)};
     return decide_stop(std::move(draft));
   }
+  if (serves != nullptr) {
+    if (auto decision = rejoin_primary(draft)) return *std::move(decision);
+  }
   const bool waits = answer != nullptr && serves == nullptr;
+  const bool kept = serves != nullptr && draft.next.rejoining &&
+                    draft.next.rejoining->chosen.choice == rejoin::Choice::wait;
   const Instant due = slot_due_at(draft, answer);
   if (now < due) {
-    const Reason calm =
-        running.phase == ServerPhase::starting ? Reason::server_starting : Reason::serving_standby;
+    const Reason calm = kept                                     ? Reason::copy_kept
+                        : running.phase == ServerPhase::starting ? Reason::server_starting
+                                                                 : Reason::serving_standby;
     return draft.result(waits ? waiting_reason(answer->value) : calm, {}, due);
   }
   draft.next.slots_looked = now;
-  return draft.result(waits ? waiting_reason(answer->value) : Reason::slot_due,
+  return draft.result(waits  ? waiting_reason(answer->value)
+                      : kept ? Reason::copy_kept
+                             : Reason::slot_due,
                       {action::EnsureSlot{.primary = primary, .deadline = now + sql_timeout}},
                       now + sql_timeout);
 }

@@ -140,6 +140,23 @@ Decision decide_start(Draft draft) {
   return draft.result(Reason::volume_empty);
 }
 
+/// What the primary said last decides once more: a copy is given up only where one with the same
+/// system identifier serves (S5).
+Decision replace_copy(Draft draft) {
+  draft.next.stopping.reset();
+  draft.next.replacing = Memory::Replacing::cloning;
+  const Ordinal primary = draft.settings.cluster.primary;
+  const auto found = draft.facts.peers.find(primary);
+  const auto* serves =
+      found == draft.facts.peers.end() ? nullptr : std::get_if<peer::Serves>(&found->second.value);
+  const auto* cluster = std::get_if<directory::Cluster>(&draft.facts.directory);
+  if (serves == nullptr || cluster == nullptr || serves->system_id != cluster->control.system_id) {
+    return decide_start(std::move(draft));
+  }
+  return begin(std::move(draft), Reason::replaces_copy, LongKind::clone,
+               action::Clone{.source = primary, .then_promote = false, .in_place = true});
+}
+
 Decision decide_finished(Draft draft, const LongResult& result) {
   if (result.ok) {
     if (result.kind == LongKind::clone) draft.next.clone_failures = 0;

@@ -12,7 +12,6 @@ constexpr Duration question_timeout = 2s;
 /// Between two questions to a primary that is not ready: short, because a new cluster starts in a
 /// second or two.
 constexpr Duration question_pause = 500ms;
-constexpr Duration longest_clone_pause = 30s;
 /// The same between two rounds of questions to peers whose names cannot be looked up: DNS that is
 /// down is down for longer.
 constexpr Duration lookup_pause = 2s;
@@ -36,18 +35,11 @@ Decision ask(Draft draft, Reason reason, std::vector<Ordinal> whom) {
       now + question_timeout);
 }
 
-/// Doubles from one second: a primary that breaks clones off is not helped by being asked for
-/// another at once.
-Duration clone_pause(std::uint32_t failures) {
-  return std::min<Duration>(longest_clone_pause,
-                            1s * (1U << std::min<std::uint32_t>(failures - 1, 5)));
-}
-
 /// Ask `source` until it serves, then clone it.
 Decision clone_from(Draft draft, Ordinal source, Reason reason, bool then_promote) {
   const Instant now = draft.facts.now;
   if (draft.next.clone_failures > 0) {
-    const Instant again = *draft.next.clone_failed + clone_pause(draft.next.clone_failures);
+    const Instant again = *draft.next.clone_failed + rejoin::pause_after(draft.next.clone_failures);
     if (now < again) return draft.result(Reason::clone_failed_retrying, {}, again);
   }
   const auto asked = draft.next.last_asked;

@@ -11,9 +11,10 @@ namespace {
 using core::directory::Bootstrap;
 
 constexpr std::array<std::string_view, 3> kind_names{"initdb", "clone", "rewind"};
-constexpr std::array<std::string_view, 3> phase_names{"staging", "adopting", "init"};
+constexpr std::array<std::string_view, 5> phase_names{"staging", "adopting", "init", "beside",
+                                                      "replacing"};
 static_assert(kind_names.size() == static_cast<std::size_t>(Bootstrap::rewind) + 1);
-static_assert(phase_names.size() == static_cast<std::size_t>(Phase::init) + 1);
+static_assert(phase_names.size() == static_cast<std::size_t>(Phase::replacing) + 1);
 
 constexpr std::string_view heading =
     "# pgordinal is filling this directory. While this file is here, nothing in it was ever "

@@ -15,12 +15,14 @@ namespace postgres {
 /// How far an unfinished bootstrap got. staging: initdb or pg_basebackup writes to
 /// PGDATA/pgordinal.staging. adopting: that directory is complete and durable, its entries are
 /// being renamed into PGDATA. init: the temporary server's work; of a rewind: all between the whole
-/// cluster that was there and the whole one that comes.
-enum class Phase { staging, adopting, init };
+/// cluster that was there and the whole one that comes. beside: a clone goes to the staging
+/// directory while the whole copy that it is to replace is still in its place. replacing: the clone
+/// is complete and durable, that copy is being moved to PGDATA/pgordinal.old.
+enum class Phase { staging, adopting, init, beside, replacing };
 
 /// PGDATA/pgordinal.bootstrap: says that what is in PGDATA was never served and may be discarded.
 /// Written into an empty PGDATA only, removed as the very last step. A rewind writes it beside a
-/// cluster that may be given up (S5 was looked at before).
+/// cluster that may be given up (S5 was looked at before); so does a clone in place of a copy.
 struct Marker {
   core::directory::Bootstrap kind = core::directory::Bootstrap::initdb;
   Phase phase = Phase::staging;

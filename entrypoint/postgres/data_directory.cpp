@@ -117,6 +117,7 @@ Content inspect_unfinished(const path& pgdata, const Marker& marker,
     return Unusable{.what = beside + "it did not put " + *foreign + " there.", .remedy = remedy};
   }
   const auto control = read_control_file(pgdata);
+  // The whole old copy is there until phase replacing, so it can be read.
   // Unreadable: the temporary server ran without fsync, or the renames had not come that far.
   if (!control || control->system_id == marker.system_id) return Unfinished{marker.kind};
   return Unusable{.what = beside + "the cluster there is another one: its system identifier is " +

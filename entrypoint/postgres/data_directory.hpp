@@ -27,6 +27,16 @@ std::expected<void, Problem> discard(const std::filesystem::path& pgdata);
 /// others belong to the member it was copied from. The marker must be in phase adopting.
 std::expected<void, Problem> adopt_staged(const std::filesystem::path& pgdata);
 
+/// A clone in place of a copy. Whether everything of it can be moved within PGDATA: no tablespaces,
+/// which would have to lie where the old ones do, and nothing mounted into it.
+[[nodiscard]] bool can_be_replaced(const std::filesystem::path& pgdata);
+/// The clone did not end: removes what there is of it and the marker, and the old copy is as it
+/// was. The marker must be in phase beside.
+std::expected<void, Problem> drop_beside(const std::filesystem::path& pgdata);
+/// The clone is complete: the old copy makes way for it and is removed, and so is the marker, which
+/// must be in phase replacing or adopting. Repeatable after a kill at any point.
+std::expected<void, Problem> finish_staged(const std::filesystem::path& pgdata);
+
 /// Makes standby.signal be there or not be there, durably; recovery.signal goes away when a standby
 /// is wanted.
 std::expected<void, Problem> set_standby_signal(const std::filesystem::path& pgdata, bool present);

@@ -13,6 +13,8 @@ inline constexpr std::string_view prefix = "pgordinal.";
 inline constexpr std::string_view marker = "pgordinal.bootstrap";  ///< of an unfinished bootstrap
 inline constexpr std::string_view staging =
     "pgordinal.staging";  ///< where initdb and pg_basebackup write
+inline constexpr std::string_view old =
+    "pgordinal.old";  ///< a copy that a new clone has replaced, until it is removed
 inline constexpr std::string_view include_conf = "pgordinal.conf";  ///< the generated settings
 inline constexpr std::string_view main_conf =
     "pgordinal.main.conf";  ///< used with a config_file outside PGDATA

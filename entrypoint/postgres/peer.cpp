@@ -136,13 +136,13 @@ constexpr SlotOutcome ready = SlotOutcome::ready;
 /// walsender takes no parameters.
 asio::awaitable<SlotAnswer> ensure_by_sql(Session& session, std::string slot, SlotNeed need) {
   const std::string name = sql::literal(slot) + "::name";
-  if (need == SlotNeed::fresh) {
-    const auto dropped = co_await session.run(
-        "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = " +
-            name,
-        std::nullopt);
-    if (!dropped) co_return slot_failure(dropped.error());
-  }
+  std::string drop =
+      "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = " +
+      name;
+  // Nobody can ever stream from a lost one again, not even where the WAL is still there.
+  if (need == SlotNeed::keep) drop += " AND wal_status = 'lost' AND NOT active";
+  const auto dropped = co_await session.run(std::move(drop), std::nullopt);
+  if (!dropped) co_return slot_failure(dropped.error());
   const auto created = co_await session.run(
       "SELECT pg_create_physical_replication_slot(" + name +
           ", true) WHERE NOT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = " + name +

@@ -71,7 +71,7 @@ struct SlotAnswer {
   std::optional<SqlError> error;
 };
 enum class SlotNeed {
-  keep,   ///< a standby with data: make the slot when missing
+  keep,   ///< a standby with data: make the slot when missing or lost
   fresh,  ///< a clone begins: drop an unused one first, it may be lost or hold WAL that nobody
           ///< needs
 };

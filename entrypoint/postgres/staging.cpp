@@ -1,6 +1,8 @@
-// discard() and adopt_staged(): the two ways out of an unfinished bootstrap.
+// discard(), drop_beside(), adopt_staged() and finish_staged(): the ways out of an unfinished
+// bootstrap.
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <string_view>
@@ -11,6 +13,7 @@
 #include "postgres/files.hpp"
 #include "postgres/layout.hpp"
 #include "postgres/listing.hpp"
+#include "postgres/old_data.hpp"
 
 namespace postgres {
 namespace {
@@ -106,6 +109,41 @@ std::expected<void, Problem> move_all_but_version(const path& pgdata) {
   return sync_directory(pgdata);
 }
 
+/// What stays where it is while a copy is replaced: the volume's, and the clone's own.
+bool stays(std::string_view name) {
+  return name == layout::marker || name == layout::staging || name == layout::old ||
+         name == layout::member || name == layout::given_up || name == layout::passfile ||
+         name == "lost+found";
+}
+
+/// The old copy down into its directory. All of it: nothing of the clone is up yet.
+std::expected<void, Problem> move_aside(const path& pgdata) {
+  const path aside = layout::in(pgdata, layout::old);
+  std::error_code error;
+  std::filesystem::create_directory(aside, error);
+  if (error) return std::unexpected(file_problem("make", aside, error.value()));
+  const auto names = names_in(pgdata);
+  if (!names) return std::unexpected(names.error());
+  for (const std::string& name : *names) {
+    if (stays(name)) continue;
+    if (std::rename((pgdata / name).c_str(), (aside / name).c_str()) != 0)
+      return std::unexpected(file_problem("move " + name + " to", aside, errno));
+  }
+  if (auto synced = sync_directory(aside); !synced) return synced;
+  return sync_directory(pgdata);
+}
+
+/// With a WAL directory of its own elsewhere, as long as the link that leads there still is.
+std::expected<void, Problem> remove_old(const path& pgdata) {
+  const path aside = layout::in(pgdata, layout::old);
+  std::error_code error;
+  const path waldir = std::filesystem::read_symlink(aside / "pg_wal", error);
+  if (!error && waldir.is_absolute()) {
+    if (auto emptied = empty_directory(waldir); !emptied) return emptied;
+  }
+  return remove_tree(aside);
+}
+
 bool has_version(const path& directory) {
   std::error_code error;
   return std::filesystem::exists(directory / "PG_VERSION", error);
@@ -125,6 +163,8 @@ std::expected<void, Problem> discard(const path& pgdata) {
   }
   const auto marker = read_marker(pgdata);
   if (!marker) return std::unexpected(marker.error());
+  if ((*marker)->phase == Phase::beside) return drop_beside(pgdata);
+  if ((*marker)->phase == Phase::replacing) return finish_staged(pgdata);
   if (auto done = discard_outside(pgdata, **marker); !done) return done;
   const auto names = names_in(pgdata);
   if (!names) return std::unexpected(names.error());
@@ -157,6 +197,34 @@ std::expected<void, Problem> adopt_staged(const path& pgdata) {
   std::filesystem::remove(staging, error);
   if (error) return std::unexpected(file_problem("remove", staging, error.value()));
   return sync_directory(pgdata);
+}
+
+bool can_be_replaced(const path& pgdata) {
+  const auto tablespaces = names_in(pgdata / "pg_tblspc");
+  const auto mounts = read_file("/proc/self/mountinfo");
+  const auto names = names_in(pgdata);
+  if (!tablespaces || !tablespaces->empty() || !mounts || !*mounts || !names) return false;
+  return std::ranges::none_of(*names, [&](const std::string& name) {
+    return is_mount_point(**mounts, (pgdata / name).native());
+  });
+}
+
+std::expected<void, Problem> drop_beside(const path& pgdata) {
+  if (auto removed = remove_tree(staging_directory(pgdata)); !removed) return removed;
+  return remove_marker(pgdata);
+}
+
+std::expected<void, Problem> finish_staged(const path& pgdata) {
+  auto marker = read_marker(pgdata);
+  if (!marker) return std::unexpected(marker.error());
+  if (*marker && (*marker)->phase == Phase::replacing) {
+    if (auto done = move_aside(pgdata); !done) return done;
+    (*marker)->phase = Phase::adopting;
+    if (auto done = write_marker(pgdata, **marker); !done) return done;
+  }
+  if (auto done = adopt_staged(pgdata); !done) return done;
+  if (auto done = remove_old(pgdata); !done) return done;
+  return remove_marker(pgdata);
 }
 
 }  // namespace postgres

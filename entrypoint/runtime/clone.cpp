@@ -11,15 +11,16 @@
 #include "postgres/data_directory.hpp"
 #include "postgres/files.hpp"
 #include "postgres/layout.hpp"
-#include "postgres/peer.hpp"
 #include "postgres/tools.hpp"
 #include "process/program.hpp"
 #include "runtime/child_input.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/clone_progress.hpp"
+#include "runtime/clone_room.hpp"
+#include "runtime/clone_source.hpp"
 #include "runtime/configure.hpp"
+#include "runtime/in_thread.hpp"
 #include "runtime/line_reader.hpp"
-#include "runtime/peers.hpp"
 
 namespace runtime {
 namespace {
@@ -32,63 +33,6 @@ using Checked = std::expected<void, postgres::Problem>;
 
 /// For each question to the source; the copy itself takes as long as it takes.
 constexpr core::Duration question_limit = 10s;
-
-/// The member that is copied.
-struct Source {
-  std::string name;
-  postgres::Upstream upstream;
-  postgres::Login login;
-};
-
-Source source_of(const Context& context, core::Ordinal whom) {
-  Source source{.name = context.settings.cluster.identity->peer(whom).text,
-                .upstream = {},
-                .login = login_to(context, whom)};
-  source.upstream = {.address = source.login.host, .port = source.login.port};
-  return source;
-}
-
-std::string advice(postgres::PeerKind kind, const core::Settings& settings) {
-  const std::string role = "\"" + settings.replication.user + "\"";
-  switch (kind) {
-    case postgres::PeerKind::unresolved: return "its name does not resolve";
-    case postgres::PeerKind::lookup_failed: return "its name cannot be looked up";
-    case postgres::PeerKind::refused: return "it refuses connections: no server listens there";
-    case postgres::PeerKind::unreachable: return "it cannot be reached";
-    case postgres::PeerKind::without_data: return "it has no data itself";
-    case postgres::PeerKind::bad_password:
-      return "it does not accept our password for role " + role +
-             ": is the Secret the same on both?";
-    case postgres::PeerKind::rejected_by_hba:
-      return "its pg_hba.conf does not admit role " + role + " from here for replication";
-    case postgres::PeerKind::not_accepting: return "it does not accept connections now";
-    case postgres::PeerKind::failed:
-    case postgres::PeerKind::answers: return "it answered with an error";
-  }
-  return {};
-}
-
-Failure cannot_clone(const Source& source, const std::string& why) {
-  return Failure{.message =
-                     "cannot clone " + source.name + " (" + source.upstream.address + "): " + why};
-}
-
-Outcome<> judge_answer(const Context& context, const Source& source,
-                       const postgres::PeerAnswer& answer) {
-  if (answer.kind != postgres::PeerKind::answers) {
-    std::string why = advice(answer.kind, context.settings);
-    if (!answer.detail.empty()) why += " (" + answer.detail + ")";
-    return std::unexpected(cannot_clone(source, why));
-  }
-  const std::string theirs = std::to_string(answer.server_major);
-  const std::string& ours = context.settings.official.major;
-  if (!ours.empty() && ours != theirs) {
-    return std::unexpected(cannot_clone(source, "it runs PostgreSQL " + theirs +
-                                                    ", this image has PostgreSQL " + ours +
-                                                    ". Use the same image on all members"));
-  }
-  return {};
-}
 
 /// Absent or empty: what will be there after the copy is ours to discard. Anything else may be the
 /// only copy of something (S5); pg_basebackup refuses it.
@@ -169,8 +113,8 @@ awaitable<Outcome<>> copy(LongRun& run, const Context& context, const Source& so
   co_return Outcome<>{};
 }
 
-/// The copy is complete and synced: up into PGDATA with it. From phase adopting on a start goes on
-/// instead of beginning anew, so what makes the copy a primary must be there before.
+/// The copy is complete and synced: up into PGDATA with it. From here on a start goes on instead of
+/// beginning anew, so what makes the copy a primary must be there before.
 Outcome<> take_over(const fs::path& pgdata, postgres::Marker marker, const Source& source,
                     core::SystemId expected, bool then_promote) {
   const auto control = postgres::read_control_file(postgres::staging_directory(pgdata));
@@ -181,13 +125,13 @@ Outcome<> take_over(const fs::path& pgdata, postgres::Marker marker, const Sourc
                                  core::to_text(control->system_id) + ", the server's was " +
                                  core::to_text(expected) + ": its name led to different servers"));
   }
-  marker.phase = postgres::Phase::adopting;
+  marker.phase = marker.phase == postgres::Phase::beside ? postgres::Phase::replacing
+                                                         : postgres::Phase::adopting;
   marker.system_id = expected;
   Checked done;
   if (then_promote) done = postgres::set_promote_pending(pgdata, true);
   if (done) done = postgres::write_marker(pgdata, marker);
-  if (done) done = postgres::adopt_staged(pgdata);
-  if (done) done = postgres::remove_marker(pgdata);
+  if (done) done = postgres::finish_staged(pgdata);
   if (!done) return std::unexpected(failure(done.error()));
   return {};
 }
@@ -221,10 +165,10 @@ struct Plan {
   postgres::Marker marker;
 };
 
-/// Asks the source who it is, marks the directory, and has our slot made.
-awaitable<Outcome<Plan>> begin_copy(LongRun& run, const Context& context, const Source& source) {
+/// Asks the source who it is.
+awaitable<Outcome<postgres::PeerSession>> meet(LongRun& run, const Context& context,
+                                               const Source& source, Plan& plan) {
   auto peer = co_await postgres::talk_to_peer(source.login, question_limit);
-  Plan plan;
   if (peer) {
     plan.source = co_await postgres::identify(*peer);
   } else {
@@ -235,14 +179,52 @@ awaitable<Outcome<Plan>> begin_copy(LongRun& run, const Context& context, const 
   if (run.stopping()) co_return std::unexpected(stopped());
   plan.marker.kind = core::directory::Bootstrap::clone;
   plan.marker.major = std::to_string(plan.source.server_major);
-  plan.marker.tablespaces = co_await tablespaces(*peer);
+  co_return std::move(*peer);
+}
+
+/// Marks the directory, has our slot made, and copies.
+awaitable<Outcome<>> mark_and_copy(LongRun& run, const Context& context, const Source& source,
+                                   postgres::PeerSession& peer, const Plan& plan) {
   if (const auto prepared = prepare(context, plan.marker); !prepared)
     co_return std::unexpected(failure(prepared.error()));
   logs::event(logs::Level::info, "clone_started",
               {{"source", source.name}, {"system_id", core::to_text(plan.source.system_id)}});
-  const auto slot = co_await have_slot(context, source, *peer);
-  if (!slot) co_return std::unexpected(slot.error());
-  co_return plan;
+  const auto slot = co_await have_slot(context, source, peer);
+  if (!slot) co_return slot;
+  co_return co_await copy(run, context, source);
+}
+
+/// There is no room beside it: the old copy goes first. Its source has answered, and the choice was
+/// made on what it said (S5).
+awaitable<Outcome<>> discard_copy(LongRun& run, const Context& context, Plan plan,
+                                  const std::string& why) {
+  const fs::path pgdata = context.settings.official.pgdata;
+  logs::event(logs::Level::warning, "clone_discards_first", {},
+              "the old copy is removed before the new one is complete: " + why);
+  plan.marker.phase = postgres::Phase::init;
+  const auto discarded = co_await in_thread(run, [&]() -> Checked {
+    if (auto marked = postgres::write_marker(pgdata, plan.marker); !marked) return marked;
+    return postgres::discard(pgdata);
+  });
+  if (!discarded) co_return std::unexpected(failure(discarded.error()));
+  co_return Outcome<>{};
+}
+
+/// The old copy is kept in its place until the new one is complete.
+awaitable<Outcome<>> copy_beside(LongRun& run, const Context& context, const Source& source,
+                                 postgres::PeerSession& peer, Plan plan) {
+  const fs::path pgdata = context.settings.official.pgdata;
+  plan.marker.phase = postgres::Phase::beside;
+  logs::event(logs::Level::info, "clone_beside", {},
+              "the old copy is kept until the new one is complete");
+  auto done = co_await mark_and_copy(run, context, source, peer, plan);
+  if (!done) {
+    const auto dropped = co_await in_thread(run, [&] { return postgres::drop_beside(pgdata); });
+    if (!dropped) logs::event(logs::Level::error, "volume", {}, failure(dropped.error()).message);
+    co_return done;
+  }
+  co_return co_await in_thread(
+      run, [&] { return take_over(pgdata, plan.marker, source, plan.source.system_id, false); });
 }
 
 }  // namespace
@@ -251,13 +233,41 @@ awaitable<Outcome<>> clone(LongRun& run, const Context& context, core::Ordinal w
                            bool then_promote) {
   const fs::path pgdata = context.settings.official.pgdata;
   const Source source = source_of(context, whom);
-  const auto plan = co_await begin_copy(run, context, source);
-  if (!plan) co_return std::unexpected(plan.error());
-  auto done = co_await copy(run, context, source);
+  Plan plan;
+  auto peer = co_await meet(run, context, source, plan);
+  if (!peer) co_return std::unexpected(peer.error());
+  plan.marker.tablespaces = co_await tablespaces(*peer);
+  auto done = co_await mark_and_copy(run, context, source, *peer, plan);
   if (done && then_promote) co_await drop_slot(context, source);
-  if (done) done = take_over(pgdata, plan->marker, source, plan->source.system_id, then_promote);
+  if (done) done = take_over(pgdata, plan.marker, source, plan.source.system_id, then_promote);
   if (!done) co_return done;
   logs::event(logs::Level::info, "clone_done", {{"source", source.name}});
+  co_return done;
+}
+
+awaitable<Outcome<>> clone_in_place(LongRun& run, const Context& context, core::Ordinal whom) {
+  const auto found = postgres::inspect(context.settings.official.pgdata);
+  const auto* cluster = std::get_if<core::directory::Cluster>(&found);
+  if (cluster == nullptr)
+    co_return std::unexpected(Failure{.message = "there is no copy that could be replaced"});
+  const Source source = source_of(context, whom);
+  Plan plan;
+  auto peer = co_await meet(run, context, source, plan);
+  if (!peer) co_return std::unexpected(peer.error());
+  plan.marker.system_id = cluster->control.system_id;
+  if (plan.source.system_id != *plan.marker.system_id) {
+    co_return std::unexpected(
+        cannot_clone(source, "its system identifier is " + core::to_text(plan.source.system_id) +
+                                 ", this copy's is " + core::to_text(*plan.marker.system_id)));
+  }
+  const Room room = co_await room_beside(run, context, *peer);
+  if (!room.enough) {
+    const auto discarded = co_await discard_copy(run, context, plan, room.why);
+    if (!discarded) co_return discarded;
+    co_return co_await clone(run, context, whom, false);
+  }
+  const auto done = co_await copy_beside(run, context, source, *peer, plan);
+  if (done) logs::event(logs::Level::info, "clone_done", {{"source", source.name}});
   co_return done;
 }
 

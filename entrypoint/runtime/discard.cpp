@@ -2,14 +2,10 @@
 
 #include <filesystem>
 
-#include <boost/asio/bind_executor.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "postgres/bootstrap_marker.hpp"
 #include "postgres/data_directory.hpp"
 #include "runtime/configure.hpp"
+#include "runtime/in_thread.hpp"
 
 namespace runtime {
 namespace {
@@ -20,19 +16,14 @@ std::expected<void, postgres::Problem> discard_or_finish(const std::filesystem::
   const bool copy_complete = *marker && (*marker)->kind != core::directory::Bootstrap::initdb &&
                              (*marker)->phase == postgres::Phase::adopting;
   if (!copy_complete) return postgres::discard(pgdata);
-  const auto adopted = postgres::adopt_staged(pgdata);
-  return adopted ? postgres::remove_marker(pgdata) : adopted;
+  return postgres::finish_staged(pgdata);
 }
 
 }  // namespace
 
 boost::asio::awaitable<Outcome<>> discard_unfinished(LongRun& run, const Context& context) {
   const std::filesystem::path pgdata = context.settings.official.pgdata;
-  boost::asio::thread_pool beside(1);
-  co_await boost::asio::post(boost::asio::bind_executor(beside, boost::asio::use_awaitable));
-  const auto done = discard_or_finish(pgdata);
-  co_await boost::asio::post(
-      boost::asio::bind_executor(run.executor(), boost::asio::use_awaitable));
+  const auto done = co_await in_thread(run, [&] { return discard_or_finish(pgdata); });
   if (!done) co_return std::unexpected(failure(done.error()));
   co_return Outcome<>{};
 }

@@ -33,6 +33,8 @@ Kind kind_of(Reason reason) {
     case Reason::cluster_without_session_role:
     case Reason::promotion_pending:
     case Reason::reload_asked:
+    case Reason::copy_to_be_replaced:
+    case Reason::replaces_copy:
     case Reason::stop_asked:
     case Reason::stop_interrupts_long_action:
     case Reason::stop_long_action_overdue:
@@ -55,6 +57,7 @@ Kind kind_of(Reason reason) {
     case Reason::waiting_for_primary_data:
     case Reason::clone_failed_retrying:
     case Reason::waiting_for_stop: return Kind::waiting;
+    case Reason::copy_kept:
     case Reason::server_failed:
     case Reason::server_not_shut_down:
     case Reason::bootstrap_failed:
@@ -89,6 +92,14 @@ std::string_view deed(Reason reason) {
       return "the cluster was not made by pgordinal: giving it the roles pgordinal and the "
              "replication role";
     case Reason::promotion_pending: return "the copy becomes the primary";
+    case Reason::copy_to_be_replaced:
+      return "the primary cannot give this standby what it lacks: its server is stopped, and the "
+             "primary is cloned anew";
+    case Reason::copy_kept:
+      return "this standby is not on the primary's way and may be the newest copy, so it is kept "
+             "as it is. If the primary's data are right, delete this pod's PersistentVolumeClaim "
+             "and the pod: it then clones the primary";
+    case Reason::replaces_copy: return "a new clone of the primary in place of this pod's copy";
     case Reason::stop_asked: return "fast shutdown";
     case Reason::stop_immediate_asked: return "immediate shutdown";
     case Reason::stop_interrupts_long_action:
@@ -183,8 +194,12 @@ void Journal::decided(const core::Decision& decision, core::Instant at) {
     return;
   }
   const std::string_view event = kind == Kind::waiting ? "waiting" : "decision";
-  const std::string message = kind == Kind::waiting ? advice(decision.reason, settings_)
-                                                    : std::string(deed(decision.reason));
+  std::string message = kind == Kind::waiting ? advice(decision.reason, settings_)
+                                              : std::string(deed(decision.reason));
+  const bool rejoins =
+      decision.reason == Reason::copy_to_be_replaced || decision.reason == Reason::copy_kept;
+  if (rejoins && decision.next.rejoining)
+    message += "; " + core::rejoin::to_text(*decision.next.rejoining);
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(at - began_).count();
   if (seconds == 0) {
     logs::event(level_of(kind), event, {{"reason", core::to_text(decision.reason)}}, message);

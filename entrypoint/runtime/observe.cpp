@@ -84,6 +84,12 @@ void Observed::passwords_hold(bool hold, core::Instant at) {
   facts_.passwords_hold = core::Seen<bool>{.value = hold, .at = at};
 }
 
+void Observed::cannot_stream(std::optional<core::rejoin::Facts> facts, core::Instant at) {
+  facts_.cannot_stream.reset();
+  if (facts)
+    facts_.cannot_stream = core::Seen<core::rejoin::Facts>{.value = *std::move(facts), .at = at};
+}
+
 void Observed::ended(core::LongResult result) {
   facts_.finished = std::move(result);
 }

@@ -15,6 +15,7 @@
 #include "runtime/passwords.hpp"
 #include "runtime/peers.hpp"
 #include "runtime/promote.hpp"
+#include "runtime/rejoin_facts.hpp"
 
 namespace runtime {
 
@@ -90,8 +91,11 @@ asio::awaitable<void> Perform::see_to_slot(core::Ordinal primary, core::Duration
   const core::peer::Answer answer = co_await ask_peer(context_, primary, limit);
   // A slot for the copy of another cluster would hold back WAL for nobody (S9).
   const auto* serves = std::get_if<core::peer::Serves>(&answer);
-  if (serves != nullptr && observed_.holds_copy_of(serves->system_id))
+  if (serves != nullptr && observed_.holds_copy_of(serves->system_id)) {
+    // Before the slot: a lost one is made anew there.
+    observed_.cannot_stream(co_await rejoin_facts(context_, primary, limit, limit / 2), now());
     co_await ensure_slot(context_, primary, limit);
+  }
   observed_.answered(primary, answer, now());
   changed_();
 }
@@ -116,7 +120,8 @@ void Perform::act(const action::Adopt&) {
 
 void Perform::act(const action::Clone& deed) {
   begin(LongKind::clone, [this, deed](LongRun& run) {
-    return clone(run, context_, deed.source, deed.then_promote);
+    return deed.in_place ? clone_in_place(run, context_, deed.source)
+                         : clone(run, context_, deed.source, deed.then_promote);
   });
 }
 

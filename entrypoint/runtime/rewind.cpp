@@ -2,11 +2,7 @@
 
 #include <filesystem>
 
-#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "log/log.hpp"
 #include "postgres/access.hpp"
@@ -23,6 +19,7 @@
 #include "runtime/child_input.hpp"
 #include "runtime/configure.hpp"
 #include "runtime/data_id.hpp"
+#include "runtime/given_up.hpp"
 #include "runtime/init_environment.hpp"
 #include "runtime/line_reader.hpp"
 
@@ -38,17 +35,6 @@ using Checked = std::expected<void, postgres::Problem>;
 Outcome<> outcome_of(const Checked& done) {
   if (!done) return std::unexpected(failure(done.error()));
   return {};
-}
-
-/// What only disks are waited for, in a thread of its own.
-template <class Work>
-awaitable<std::invoke_result_t<Work>> beside(LongRun& run, Work work) {
-  boost::asio::thread_pool thread(1);
-  co_await boost::asio::post(boost::asio::bind_executor(thread, boost::asio::use_awaitable));
-  auto result = work();
-  co_await boost::asio::post(
-      boost::asio::bind_executor(run.executor(), boost::asio::use_awaitable));
-  co_return result;
 }
 
 bool was_shut_down(const core::directory::ControlData& control) {
@@ -128,23 +114,6 @@ awaitable<Outcome<Said>> run_tool(LongRun& run, const Context& context,
                                                  core::to_text(*ended) + ": " + said.last});
   }
   co_return said;
-}
-
-/// R34. That it cannot be kept does not hold the rewind up.
-awaitable<void> keep_aside(LongRun& run, const fs::path& pgdata, postgres::Divergence fork,
-                           std::uint64_t gives_up) {
-  const core::Lsn end{fork.at.bytes + gives_up};
-  const auto kept =
-      co_await beside(run, [&] { return postgres::keep_given_up(pgdata, fork, end); });
-  const std::string text = core::to_text(fork.at);
-  if (kept && kept->all) {
-    logs::event(logs::Level::warning, "wal_given_up",
-                {{"bytes", gives_up}, {"from", text}, {"files", kept->files}},
-                "WAL that no other member has is kept in " + std::string(layout::given_up));
-    co_return;
-  }
-  logs::event(logs::Level::warning, "wal_given_up", {{"bytes", gives_up}, {"from", text}},
-              kept ? "there is no room to keep all of it" : kept.error().what);
 }
 
 /// From the first write of the marker to the cluster's staging.

@@ -11,6 +11,7 @@ import os
 import select
 import statistics
 import struct
+import subprocess
 import time
 
 import pytest
@@ -38,7 +39,7 @@ NAMED = ["reason=volume_empty", "creating configuration files", "post-bootstrap 
 class Bootstrap:
     """A primary with init files, alone; `hostname` decides the mode."""
 
-    named = NAMED
+    named, arrivals, origin = NAMED, ARRIVALS, None
 
     def __init__(self, root, hostname):
         self.root, self.hostname = root, hostname
@@ -64,6 +65,7 @@ class Clone:
 
     named = ["reason=asking_peers", "volume_empty_primary_answers", "clone_started", "clone_copied", "clone_done", "entering standby mode",
              "consistent recovery state", "started streaming"]
+    arrivals, origin = ARRIVALS, None
 
     def __init__(self, cluster):
         self.cluster = cluster
@@ -82,6 +84,25 @@ class Clone:
         assert primary.sql(f"select count(*) from pg_stat_replication where {own} and state = 'streaming'") == "1"
 
 
+class CloneInPlace:
+    """A standby whose WAL is gone from the primary: from the decision to clone it anew to its stream."""
+
+    named = ["clone_beside", "clone_started", "clone_copied", "clone_done"]
+    arrivals = [name for name in ARRIVALS if name != ARRIVAL + "base"]
+    origin = "reason=copy_to_be_replaced"  # what comes before it is a standby that waits
+
+    def __init__(self, clone, stale):
+        self.clone, self.stale = clone, stale
+
+    def begin(self, volume, worker):
+        subprocess.run(["cp", "-a", f"{self.stale.path}/.", str(volume.path)], check=True)
+        return self.clone.begin(volume, worker)
+
+    def healthy(self, pod, worker):
+        self.clone.healthy(pod, worker)
+        assert pod.sql("select count(*) from later") == "8"
+
+
 def on_the_volume(volume):
     """What the kill left: the phase of the marker, or what is there without one."""
     names = os.listdir(volume.path)
@@ -96,7 +117,11 @@ def on_the_volume(volume):
 def how_it_went_on(pod):
     if "unfinished_bootstrap_found" in pod.logs:
         again = "volume_empty" in pod.logs
-        return "discarded it, began anew" if again else "finished what was left"
+        if again:
+            return "discarded it, began anew"
+        return "went back to the old copy" if "copy_to_be_replaced" in pod.logs else "finished what was left"
+    if "copy_to_be_replaced" in pod.logs:
+        return "began"
     if "volume_empty" in pod.logs:
         return "began"
     return "started the server" if "cluster_found" in pod.logs else "??"
@@ -127,10 +152,18 @@ class Arrivals:
         os.close(self.descriptor)
 
 
-def reach(pod, point, arrivals):
-    """Waits for the point of a course: seconds since its start, a text in the log, or `arrival of X` in PGDATA."""
+def beginning(pod, course):
+    """The instant from which the course's seconds count."""
+    if course.origin is None:
+        return pod.started
+    wait_until(lambda: course.origin in pod.logs, 60, course.origin, longest_pause=0.003)
+    return time.monotonic()
+
+
+def reach(pod, point, arrivals, began):
+    """Waits for the point of a course: seconds since its beginning, a text in the log, or `arrival of X` in PGDATA."""
     if isinstance(point, float):
-        wait_until(lambda: time.monotonic() - pod.started >= point, point + 1, "the instant", longest_pause=0.003)
+        wait_until(lambda: time.monotonic() - began >= point, point + 1, "the instant", longest_pause=0.003)
     elif point.startswith(ARRIVAL):
         arrivals.wait_for(point.removeprefix(ARRIVAL), 60)
     else:
@@ -149,16 +182,18 @@ class Killing:
         arrivals = Arrivals(volume.path)
         try:
             pod.start()
-            reach(pod, point, arrivals)
+            began = beginning(pod, self.course)
+            reach(pod, point, arrivals, began)
             pod.kill()
-            at = pod.ended - pod.started
+            at = pod.ended - began
             left = on_the_volume(volume)
             pod.start()
             try:
                 self.course.healthy(pod, worker)
             except BaseException as error:
                 raise AssertionError(f"killed at {point}, {at:.3f} s, leaving {left}: {error}\n{pod.transcript()}") from error
-            rest = [name for name in volume.names() if name in ("pgordinal.bootstrap", "pgordinal.staging", "pgordinal.bootstrap.tmp")]
+            rest = [name for name in volume.names()
+                    if name in ("pgordinal.bootstrap", "pgordinal.staging", "pgordinal.old", "pgordinal.bootstrap.tmp")]
             assert not rest, f"killed at {point}: {rest} stayed behind\n{pod.transcript()}"
             return at, left, how_it_went_on(pod)
         finally:
@@ -175,19 +210,20 @@ class Measuring:
         volume = Volume(keeper.base_directory() / f"measured-{os.getpid()}-{time.monotonic_ns():x}")
         pod = self.course.begin(volume, worker).start()
         try:
+            began = beginning(pod, self.course)
             self.course.healthy(pod, worker)
-            return time.monotonic() - pod.started
+            return time.monotonic() - began
         finally:
             pod.remove()
             volume.remove()
 
 
-def kill_everywhere(name, course, table):
-    durations = in_parallel(list(range(2 * WORKERS)), Measuring(course), WORKERS, 120)
+def kill_everywhere(name, course, table, workers=WORKERS, points=POINTS):
+    durations = in_parallel(list(range(2 * workers)), Measuring(course), workers, 120)
     whole = statistics.median(durations)
-    points = [whole * number / POINTS for number in range(POINTS + 1)] + course.named + ARRIVALS
+    points = [whole * number / points for number in range(points + 1)] + course.named + course.arrivals
     began = time.monotonic()
-    outcomes = in_parallel(points, Killing(course), WORKERS, 360)
+    outcomes = in_parallel(points, Killing(course), workers, 360)
     lines = [f"{'point':>32}  {'killed at':>9}  {'left on the volume':24}  the next start"]
     for point, (at, left, went) in sorted(zip(points, outcomes), key=lambda pair: pair[1][0]):
         what = f"{point / whole:.0%} of the course" if isinstance(point, float) else point
@@ -230,3 +266,25 @@ def test_s7_a_clone_killed_anywhere_is_begun_again_or_complete(cluster, table):
     outcomes = kill_everywhere("clone", Clone(made), table)
     assert lefts(outcomes) >= {"marker, phase staging", "cluster"}
     assert made[0].runs == 1 and made[0].sql("select count(*) from kept") == "20000"
+
+
+@pytest.mark.longest(500)
+@pytest.mark.late
+def test_s7_a_clone_in_place_killed_anywhere_is_begun_again_or_complete(cluster, table):
+    """Most of a course is a standby that waits, so there are more workers."""
+    workers = 8
+    made = cluster(settings={"PGORDINAL_REPLICATION_MAX_SLOT_WAL_KEEP_SIZE": "64MB", "PGORDINAL_CLUSTER_MAX_MEMBERS": 12})
+    for worker in range(workers):
+        made.place(worker + 1)
+    made.start(0, 9, args=("postgres", "-c", "wal_keep_size=0"))
+    made[0].wait_ready()
+    made.wait_streaming(9)
+    made[0].sql("create table kept as select generate_series(1, 20000) as n; create table later (n int)")
+    made.wait_replayed(9)
+    made[9].stop()
+    for number in range(8):
+        made[0].sql(f"insert into later values ({number}); select pg_switch_wal()")
+    made[0].sql("checkpoint; select pg_drop_replication_slot('postgresql_sfs_9')")
+    outcomes = kill_everywhere("clone in place", CloneInPlace(Clone(made), made.volume(9)), table, workers, points=44)
+    assert lefts(outcomes) >= {"marker, phase beside", "cluster"}
+    assert made[0].runs == 1

@@ -121,7 +121,8 @@ Life& Life::killed_and_started_again() {
                           .finished = {},
                           .peers = {},
                           .stop = {},
-                          .passwords_hold = {}};
+                          .passwords_hold = {},
+                          .cannot_stream = {}};
   look();
   due_ = true;
   return *this;

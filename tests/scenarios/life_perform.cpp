@@ -55,7 +55,7 @@ void Life::act(const action::Adopt&) {
 }
 
 void Life::act(const action::Clone& deed) {
-  volume_ = directory::Unfinished{.kind = directory::Bootstrap::clone};
+  if (!deed.in_place) volume_ = directory::Unfinished{.kind = directory::Bootstrap::clone};
   directory::Cluster copy = deed.then_promote ? cluster_to_promote() : standby_cluster();
   copy.control.state = directory::State::in_production;
   const peer::Answer source = answer_of(deed.source, facts_.now);

@@ -127,10 +127,23 @@ Broken data_are_never_overwritten(const Step& step) {
   }
   const auto* clone = deed_in<action::Clone>(step.decision);
   if (clone == nullptr) return {};
-  if (!is<directory::Empty>(content)) return "a clone over what is there";
+  const auto* copy = std::get_if<directory::Cluster>(&content);
+  if (clone->in_place) {
+    if (copy == nullptr || !is<server::Ended>(step.facts.server)) return "no copy to be replaced";
+    if (is_primary_ordinal(step)) return "the primary's own data would be replaced";
+    const auto& chosen = step.before.rejoining;
+    if (!chosen || chosen->chosen.choice != core::rejoin::Choice::clone)
+      return "a copy is replaced that nobody found to be behind";
+  } else if (!is<directory::Empty>(content)) {
+    return "a clone over what is there";
+  }
   const auto answer = step.facts.peers.find(clone->source);
   if (answer == step.facts.peers.end() || !is<peer::Serves>(answer->second.value)) {
     return "a clone of a source that does not serve";
+  }
+  if (copy != nullptr &&
+      std::get<peer::Serves>(answer->second.value).system_id != copy->control.system_id) {
+    return "a copy is replaced by one of another cluster";
   }
   if (clone->then_promote != is_primary_ordinal(step)) return "the wrong copy would be promoted";
   return {};

@@ -92,6 +92,13 @@ Scenario& Scenario::passwords_hold(bool hold) {
   return *this;
 }
 
+Scenario& Scenario::cannot_stream(std::optional<core::rejoin::Facts> facts) {
+  std::optional<core::Seen<core::rejoin::Facts>> seen;
+  if (facts) seen = core::Seen<core::rejoin::Facts>{.value = *std::move(facts), .at = facts_.now};
+  change().cannot_stream = std::move(seen);
+  return *this;
+}
+
 Scenario& Scenario::signal(int number) {
   core::Snapshot& facts = change();
   if (number == SIGHUP) {

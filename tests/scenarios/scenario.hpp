@@ -28,8 +28,10 @@ class Scenario {
   Scenario& done(core::LongKind kind);
   Scenario& failed(core::LongKind kind, std::string message = "it failed", int exit_code = 1);
   Scenario& passwords_hold(bool hold);  ///< seen now
-  Scenario& signal(int number);         ///< SIGTERM, SIGINT, SIGQUIT or SIGHUP
-  Scenario& time_passes();              ///< to the wake of the last decision
+  /// The standby was seen not to stream, now; nothing: it streams.
+  Scenario& cannot_stream(std::optional<core::rejoin::Facts> facts);
+  Scenario& signal(int number);  ///< SIGTERM, SIGINT, SIGQUIT or SIGHUP
+  Scenario& time_passes();       ///< to the wake of the last decision
 
   // What is decided.
   [[nodiscard]] core::Reason reason();

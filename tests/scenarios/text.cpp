@@ -23,7 +23,8 @@ struct Teller {
   std::string operator()(const action::Bootstrap&) const { return "bootstrap"; }
   std::string operator()(const action::Adopt&) const { return "adopt"; }
   std::string operator()(const action::Clone& deed) const {
-    return "clone " + number(deed.source) + (deed.then_promote ? " to promote" : "");
+    return "clone " + number(deed.source) + (deed.then_promote ? " to promote" : "") +
+           (deed.in_place ? " in place" : "");
   }
   std::string operator()(const action::AskPeers& deed) const {
     std::string text = "ask";

@@ -1,14 +1,7 @@
-#include <unistd.h>
-
-#include <boost/asio/signal_set.hpp>
-
 #include "postgres/bootstrap_marker.hpp"
 #include "postgres/control_file.hpp"
-#include "postgres/files.hpp"
-#include "postgres/member_file.hpp"
 #include "postgres/rewind_files.hpp"
-#include "postgres_cluster.hpp"
-#include "runtime/rewind.hpp"
+#include "rewind_fixture.hpp"
 
 namespace {
 
@@ -34,67 +27,6 @@ TEST(RewindFiles, R34OnlySegmentsFromTheForkToTheEndAreKept) {
                                    "000000020000000000000003"));
 }
 
-/// `a` was the primary and has rows that nobody got; `b` is the primary now. On this machine's own
-/// PostgreSQL, because the program under test starts its tools itself.
-class Rewind : public RealCluster {
- protected:
-  void SetUp() override {
-    RealCluster::SetUp();
-    clone("a", "b");
-    start("b", "a");
-    ASSERT_TRUE(until([&] {
-      return asked("b", "SELECT status FROM pg_stat_wal_receiver") == "streaming";
-    })) << log("b");
-    run("b", "SELECT pg_promote(true, 20)");
-    run("b", "CHECKPOINT");
-    run("a", "INSERT INTO t VALUES ('given up')");
-    run("b", "INSERT INTO t VALUES ('kept')");
-    stop("a");
-    settings.official.pgdata = outside("a");
-    settings.official.user = "postgres";
-    settings.replication.user = "postgres";
-    settings.replication.password = "any";
-    settings.cluster.identity = core::Identity{.statefulset = "db", .ordinal = {1}, .domain = {}};
-    as_server([&] {
-      ASSERT_TRUE(postgres::write_member_file(
-          outside("a"), {.pod = "db-1", .data = DataId{7}, .transitions = 3, .claimed = {2}}));
-      ASSERT_TRUE(postgres::write_member_file(outside("b"), {.pod = "db-0", .data = DataId{8}}));
-    });
-  }
-  template <class Work>
-  void as_server(Work work) {
-    if (geteuid() == 0 && seteuid(GetParam().user) != 0) abort();
-    work();
-    if (getuid() == 0 && seteuid(0) != 0) abort();
-  }
-  runtime::Outcome<> rewind(const std::string& host) {
-    runtime::Outcome<> outcome;
-    const std::string path = "PATH=" + GetParam().bin.string() + ":/usr/bin:/bin";
-    const runtime::Context context{.settings = settings, .server_args = {}, .environment = {path}};
-    const postgres::Upstream source{.address = host, .port = port("b")};
-    boost::asio::signal_set ended(test_loop(), SIGCHLD);
-    std::function<void()> wait = [&] {
-      ended.async_wait([&](const boost::system::error_code& error, int) {
-        if (error) return;
-        reaper.reap();
-        wait();
-      });
-    };
-    wait();
-    const auto work = [&]() -> boost::asio::awaitable<runtime::Outcome<>> {
-      auto done = co_await runtime::rewind(long_run, context, source, 0x10000);
-      ended.cancel();
-      co_return done;
-    };
-    as_server([&] { outcome = await(work()); });
-    return outcome;
-  }
-
-  core::Settings settings;
-  process::Reaper reaper{test_loop().get_executor()};
-  runtime::LongRun long_run{test_loop().get_executor(), reaper};
-};
-
 TEST_P(Rewind, R4R34ADivergedPrimaryStreamsAgainAndIsAnotherCopy) {
   const auto done = rewind(directory->inside());
 
@@ -111,6 +43,21 @@ TEST_P(Rewind, R4R34ADivergedPrimaryStreamsAgainAndIsAnotherCopy) {
   EXPECT_TRUE(until([&] { return asked("a", "SELECT string_agg(x, ',') FROM t") == "kept"; }))
       << log("a");
   EXPECT_EQ(asked("a", "SELECT status FROM pg_stat_wal_receiver"), "streaming");
+}
+
+TEST_P(Rewind, S7ARewindThatPostgreSQLRefusesChangesNothing) {
+  // given: pg_rewind wants checksums or hint bits in WAL; this one was written without
+  start("a");
+  stop("a");
+  const auto reset = real::run(GetParam(), {"pg_resetwal", "-f", inside("a")});
+  ASSERT_EQ(reset.status, 0) << reset.output;
+  // when
+  const auto done = rewind(directory->inside());
+  // then
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, testing::HasSubstr("cannot rewind: pg_rewind"));
+  EXPECT_TRUE(std::holds_alternative<core::directory::Cluster>(postgres::inspect(outside("a"))));
+  EXPECT_FALSE(fs::exists(outside("a") / "pgordinal.bootstrap"));
 }
 
 TEST_P(Rewind, S7AnUnreachableSourceLeavesAllAsItWas) {
@@ -141,10 +88,6 @@ TEST_P(Rewind, S7AStagedClusterIsUnfinishedAndCanBeDiscarded) {
   EXPECT_EQ(postgres::member_of(outside("a"), {"db-1"})->transitions, 3U);
 }
 
-std::vector<real::Installation> here() {
-  const auto found = real::installed_here();
-  return found ? std::vector{*found} : std::vector<real::Installation>{};
-}
 INSTANTIATE_TEST_SUITE_P(Here, Rewind, testing::ValuesIn(here()),
                          testing::PrintToStringParamName());
 GTEST_ALLOW_UNINSTANTIATED_PARAMETERIZED_TEST(Rewind);

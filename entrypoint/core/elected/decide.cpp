@@ -11,7 +11,11 @@ void take_ends(Draft& draft) {
     const WorkEnded& ended = *draft.facts.finished;
     if (memory.work == ended.work) memory.work.reset();
     if (ended.work == Work::rewind && !ended.ok) ++memory.rewinds_failed;
-    if (ended.work == Work::clone && ended.ok) memory.rewinds_failed = 0;
+    if (ended.work == Work::clone && ended.ok) memory.rewinds_failed = memory.clones_failed = 0;
+    if (ended.work == Work::clone && !ended.ok) {
+      ++memory.clones_failed;
+      memory.clone_failed = draft.now();
+    }
   }
   if (!is_up(draft)) memory.stopping.reset();
 }

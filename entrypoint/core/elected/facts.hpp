@@ -8,6 +8,7 @@
 #include "core/elected/record.hpp"
 #include "core/elected/timing.hpp"
 #include "core/facts.hpp"
+#include "core/rejoin_choice.hpp"
 
 /// What elected mode observes. Events hold from one decision to the next: the adapter hands each
 /// over once.
@@ -32,12 +33,7 @@ struct Withdrawal {
   bool operator==(const Withdrawal&) const = default;
 };
 
-/// Where a timeline ends, and what is its child.
-struct Fork {
-  Timeline timeline{};
-  Lsn at{};
-  bool operator==(const Fork&) const = default;
-};
+using core::Fork;
 
 /// Where a copy of the data stands.
 struct Position {
@@ -73,6 +69,14 @@ struct Server {
 struct StreamingStandby {
   Member member{};
   Position position{};
+};
+
+/// What a standby without its stream is to get from the pod that it follows. Only of one that has
+/// replayed all that is on its disk.
+struct WalAtPrimary {
+  PodName pod{};
+  rejoin::Wal wal{};
+  Instant at{};
 };
 
 /// The fence process (R12 to R14), from shared memory.
@@ -189,6 +193,7 @@ struct Facts {
   Server server{};
   Fence fence{};
   std::vector<StreamingStandby> standbys{};
+  std::optional<WalAtPrimary> wal_at_primary{};
   std::optional<StopRequest> stop{};
 
   // Events: each is handed over once.

@@ -131,12 +131,15 @@ struct Memory {
   std::optional<Promised> promised{};
   std::optional<Challenge> challenge{};
   std::optional<Inquiry> inquiry{};
-  bool unanswered = false;                 ///< the last inquiry, where everybody has to answer
-  std::uint32_t rewinds_failed = 0;        ///< in a row
-  bool ahead = false;                      ///< our copy is ahead of what the cluster knows (S5)
-  std::optional<Instant> not_streaming{};  ///< since when a standby is without its stream
-  std::optional<Work> work{};              ///< the one long action in progress
-  std::optional<Instant> started{};        ///< when a standby's start was decided last
+  bool unanswered = false;                    ///< the last inquiry, where everybody has to answer
+  std::uint32_t rewinds_failed = 0;           ///< in a row
+  std::uint32_t clones_failed = 0;            ///< in a row
+  Instant clone_failed{};                     ///< when the last one did
+  bool ahead = false;                         ///< our copy may be the newest (S5): it is kept
+  std::optional<rejoin::Judged> rejoining{};  ///< the last choice between stream, rewind and clone
+  std::optional<Instant> not_streaming{};     ///< since when a standby is without its stream
+  std::optional<Work> work{};                 ///< the one long action in progress
+  std::optional<Instant> started{};           ///< when a standby's start was decided last
   std::optional<core::action::Shutdown> stopping{};
   Instant stopping_since{};
   std::optional<Instant> fence{};  ///< the deadline that was set last

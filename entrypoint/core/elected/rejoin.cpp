@@ -12,31 +12,31 @@ constexpr Duration patience = 5s;
 constexpr Duration answer_wait = 2s;
 constexpr std::uint32_t most_rewinds = 2;
 
-/// How our copy stands to the holder's (S5).
-enum class Relation : std::uint8_t { streams, diverged, ahead };
-
-struct Comparison {
-  Relation relation = Relation::streams;
-  std::uint64_t past_fork = 0;  ///< bytes of our WAL that the holder does not have
-};
-
-/// By history, not by number alone: our timeline's end in the holder's history tells whether our
-/// copy is behind it.
-Comparison compare(const Position& own, const answer::Here& holder, const Record& record) {
-  const auto fork = std::ranges::find(holder.history, own.timeline, &Fork::timeline);
-  if (fork != holder.history.end()) {
-    if (own.flushed <= fork->at) return {};
-    return {.relation = Relation::diverged, .past_fork = own.flushed.bytes - fork->at.bytes};
+/// All that the choice is made from. `here` is the holder's answer, with its position.
+rejoin::Facts facts_of(const Draft& draft, const answer::Here& here, const Record& record) {
+  const Memory& memory = draft.next;
+  rejoin::Facts facts{.own = {},
+                      .primary = {.major = {},
+                                  .system_id = here.position->system_id,
+                                  .timeline = here.position->timeline,
+                                  .flushed = here.position->flushed,
+                                  .history = here.history},
+                      .wal = {},
+                      .recorded = record.timeline,
+                      .rewind_fails = memory.rewinds_failed >= most_rewinds};
+  if (own_cluster(draft) == nullptr) return facts;
+  const Position& own = *draft.facts.volume.position;
+  facts.own = rejoin::Way{.major = {},
+                          .system_id = own.system_id,
+                          .timeline = own.timeline,
+                          .flushed = own.flushed,
+                          .history = draft.facts.volume.history};
+  const auto& seen = draft.facts.wal_at_primary;
+  if (seen && seen->pod == record.last.pod && memory.not_streaming &&
+      seen->at >= *memory.not_streaming) {
+    facts.wal = seen->wal;
   }
-  if (own.timeline == holder.position->timeline) {
-    if (own.flushed <= holder.position->flushed) return {};
-    return {.relation = Relation::ahead};
-  }
-  // A timeline that the holder never heard of, and that a recorded take-over went past: its taker
-  // claimed the number, and died (R34). Any other is ahead of what the cluster knows.
-  const bool passed =
-      own.timeline < holder.position->timeline && holder.position->timeline <= record.timeline;
-  return {.relation = passed ? Relation::diverged : Relation::ahead};
+  return facts;
 }
 
 void ask(Draft& draft, const Record& record) {
@@ -58,18 +58,25 @@ const answer::Here* answer_of(const Draft& draft) {
   return nullptr;
 }
 
-Reason begin(Draft& draft, const PodName& from, std::uint64_t gives_up) {
+Reason begin(Draft& draft, const PodName& from, const rejoin::Chosen& chosen) {
   Memory& memory = draft.next;
   memory.inquiry.reset();
   memory.not_streaming.reset();
-  const bool clones = own_cluster(draft) == nullptr || memory.rewinds_failed >= most_rewinds;
-  memory.work = clones ? Work::clone : Work::rewind;
-  if (clones) {
-    draft.act(action::Clone{.from = from, .gives_up = gives_up});
-  } else {
-    draft.act(action::Rewind{.from = from, .gives_up = gives_up});
+  if (chosen.choice == rejoin::Choice::rewind) {
+    memory.work = Work::rewind;
+    draft.act(action::Rewind{.from = from, .gives_up = chosen.past_fork});
+    return Reason::rewinds;
   }
-  return clones ? Reason::clones : Reason::rewinds;
+  memory.work = Work::clone;
+  draft.act(action::Clone{.from = from, .gives_up = chosen.past_fork});
+  return Reason::clones;
+}
+
+/// Nothing is done now: it is looked into again after a while.
+Reason look_again(Draft& draft, Reason why) {
+  draft.next.inquiry.reset();
+  draft.next.not_streaming = draft.now();
+  return why;
 }
 
 }  // namespace
@@ -80,9 +87,11 @@ Reason rejoin(Draft& draft, const Record& record) {
   if (!empty && !draft.due(memory.not_streaming.value_or(draft.now()) + patience)) {
     return Reason::waits_for_primary;
   }
+  if (!draft.due(memory.clone_failed + rejoin::pause_after(memory.clones_failed))) {
+    return Reason::waits_for_primary;
+  }
   if (seeded(Bug::clone_without_the_s5_check)) {
-    memory.rewinds_failed = most_rewinds;
-    return begin(draft, record.last.pod, 0);
+    return begin(draft, record.last.pod, {.choice = rejoin::Choice::clone, .fork = {}});
   }
   if (!memory.inquiry) {
     ask(draft, record);
@@ -94,21 +103,17 @@ Reason rejoin(Draft& draft, const Record& record) {
     return Reason::waits_for_primary;
   }
   if (here->position->system_id != record.system_id) return Reason::foreign_cluster;
-  if (empty) return begin(draft, record.last.pod, 0);
-  const Comparison compared = compare(*draft.facts.volume.position, *here, record);
-  memory.ahead = compared.relation == Relation::ahead;
-  if (memory.ahead) {
-    memory.inquiry.reset();
-    memory.not_streaming = draft.now();
-    return Reason::copy_ahead_of_cluster;
+  const rejoin::Facts facts = facts_of(draft, *here, record);
+  memory.rejoining = rejoin::Judged{.facts = facts, .chosen = rejoin::choose(facts)};
+  const rejoin::Chosen& chosen = memory.rejoining->chosen;
+  memory.ahead = chosen.choice == rejoin::Choice::wait;
+  switch (chosen.choice) {
+    case rejoin::Choice::rewind:
+    case rejoin::Choice::clone: return begin(draft, record.last.pod, chosen);
+    case rejoin::Choice::wait: return look_again(draft, Reason::copy_ahead_of_cluster);
+    case rejoin::Choice::stream: break;
   }
-  if (compared.relation == Relation::diverged) {
-    return begin(draft, record.last.pod, compared.past_fork);
-  }
-  // It could stream: WAL that it needs may be gone from the holder.
-  draft.next.inquiry.reset();
-  draft.next.not_streaming = draft.now();
-  return Reason::waits_for_primary;
+  return look_again(draft, Reason::waits_for_primary);
 }
 
 }  // namespace core::elected

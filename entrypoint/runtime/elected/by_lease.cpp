@@ -193,7 +193,8 @@ void ByLease::look_at_copy() {
 std::optional<core::Instant> ByLease::tick(core::Instant at) {
   if (perform_.exit_code()) return std::nullopt;
   if (reload_ && !memory_.work) reload();
-  const core::elected::Facts facts = observed_.at(at, copy_.facts(), fence_);
+  core::elected::Facts facts = observed_.at(at, copy_.facts(), fence_);
+  facts.wal_at_primary = chores_.wal_at_primary();
   core::elected::Decision decision = core::elected::decide(settings_, memory_, facts);
   memory_ = decision.next;
   observed_.decided();

@@ -10,6 +10,7 @@
 #include "runtime/clock.hpp"
 #include "runtime/passwords.hpp"
 #include "runtime/peers.hpp"
+#include "runtime/rejoin_facts.hpp"
 
 namespace runtime::elected {
 
@@ -19,6 +20,7 @@ constexpr core::Duration limit = std::chrono::seconds(5);
 constexpr core::Duration slots_period = std::chrono::seconds(30);
 /// A standby without its stream may lack its slot: on a new primary there is none yet.
 constexpr core::Duration own_slot_period = std::chrono::milliseconds(500);
+constexpr core::Duration wal_period = std::chrono::seconds(2);
 constexpr core::Duration passwords_retry = std::chrono::seconds(10);
 
 }  // namespace
@@ -39,6 +41,19 @@ Chores::Work Chores::run(std::function<Work()> chore) {
 Chores::Work Chores::see_to_passwords() {
   passwords_hold_ = co_await assert_passwords(context_, limit);
   passwords_next_ = now() + passwords_retry;
+}
+
+/// A stream that does not come back may lack its slot, which is what it waits for after a change of
+/// the primary, or what it needs may be gone.
+Chores::Work Chores::see_to_stream(core::Ordinal upstream) {
+  co_await ensure_slot(context_, upstream, limit);
+  if (now() < wal_next_) co_return;
+  wal_next_ = now() + wal_period;
+  const auto facts = co_await rejoin_facts(context_, upstream, limit);
+  wal_at_primary_.reset();
+  if (!facts || !facts->wal) co_return;
+  wal_at_primary_ = core::elected::WalAtPrimary{
+      .pod = context_.settings.cluster.identity->peer(upstream), .wal = *facts->wal, .at = now()};
 }
 
 std::optional<core::Instant> Chores::look(core::Instant at, const core::elected::Server& server,
@@ -82,7 +97,7 @@ std::optional<core::Instant> Chores::as_standby(core::Instant at,
   slots_next_ = at + (lacks_stream ? own_slot_period : slots_period);
   boost::asio::co_spawn(executor_, run([this, lacks_stream, follows]() -> Work {
                           if (lacks_stream) {
-                            co_await ensure_slot(context_, follows->ordinal, limit);
+                            co_await see_to_stream(follows->ordinal);
                           } else {
                             // Those that it had as the primary would hold back WAL for nobody.
                             co_await slots_.drop_idle(limit);

@@ -23,6 +23,10 @@ class Chores {
   /// and serves.
   [[nodiscard]] std::optional<core::Instant> look(core::Instant at,
                                                   const core::elected::Server& server, bool open);
+  /// What was last seen of a standby that does not stream.
+  [[nodiscard]] const std::optional<core::elected::WalAtPrimary>& wal_at_primary() const {
+    return wal_at_primary_;
+  }
   /// The settings were read again.
   void passwords_changed() { passwords_hold_ = false; }
 
@@ -30,6 +34,7 @@ class Chores {
   using Work = boost::asio::awaitable<void>;
   Work run(std::function<Work()> chore);
   Work see_to_passwords();
+  Work see_to_stream(core::Ordinal upstream);
   std::optional<core::Instant> as_primary(core::Instant at);
   std::optional<core::Instant> as_standby(core::Instant at, const core::elected::Server& server);
 
@@ -43,6 +48,8 @@ class Chores {
   bool passwords_hold_ = false;
   core::Instant passwords_next_;
   core::Instant slots_next_;
+  core::Instant wal_next_;
+  std::optional<core::elected::WalAtPrimary> wal_at_primary_;
 };
 
 }  // namespace runtime::elected

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "log/log.hpp"
+#include "postgres/bootstrap_marker.hpp"
 #include "postgres/control_file.hpp"
 #include "postgres/data_directory.hpp"
 #include "postgres/timelines.hpp"
@@ -21,6 +22,13 @@ Copy::Copy(const Context& context, core::PodName pod, bool locked)
 }
 
 Outcome<> Copy::look() {
+  // A clone in place was killed: the copy that it was to replace is whole, and may be needed more
+  // than before. Nothing is served yet, so this may take its time.
+  const auto marker = postgres::read_marker(pgdata_);
+  if (marker && *marker && (*marker)->phase == postgres::Phase::beside) {
+    const auto dropped = postgres::drop_beside(pgdata_);
+    if (!dropped) return std::unexpected(failure(dropped.error()));
+  }
   facts_.content = postgres::inspect(pgdata_);
   const auto member = postgres::member_of(pgdata_, pod_);
   if (!member) return std::unexpected(failure(member.error()));

@@ -1,5 +1,6 @@
 #include "runtime/elected/deeds.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <utility>
@@ -8,7 +9,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include "postgres/bootstrap_marker.hpp"
 #include "postgres/data_directory.hpp"
 #include "runtime/bootstrap.hpp"
 #include "runtime/clock.hpp"
@@ -16,6 +16,7 @@
 #include "runtime/configure.hpp"
 #include "runtime/data_id.hpp"
 #include "runtime/discard.hpp"
+#include "runtime/given_up.hpp"
 #include "runtime/rewind.hpp"
 
 namespace runtime::elected {
@@ -56,22 +57,17 @@ awaitable<Outcome<>> stop_server_first(LongRun& run, const Hands& hands) {
   co_return Outcome<>{};
 }
 
-/// A clone in place of a copy that could not be rewound: the source has answered and is no foreign
-/// one, and what is here was found to be behind it or given up (S5).
-Outcome<> give_up_copy(const Context& context) {
-  const std::filesystem::path pgdata = context.settings.official.pgdata;
-  const auto found = postgres::inspect(pgdata);
-  const auto* cluster = std::get_if<core::directory::Cluster>(&found);
-  if (cluster == nullptr) return {};
-  const postgres::Marker marker{.kind = core::directory::Bootstrap::clone,
-                                .phase = postgres::Phase::init,
-                                .major = cluster->version,
-                                .system_id = cluster->control.system_id};
-  const core::PodName self = context.settings.cluster.identity->pod();
-  auto given_up = postgres::drop_data_id(pgdata, self);
-  if (given_up) given_up = postgres::write_marker(pgdata, marker);
-  if (!given_up) return std::unexpected(failure(given_up.error()));
-  return {};
+/// Where the last `gives_up` bytes of our WAL begin, and on which timeline.
+std::optional<postgres::Divergence> fork_of(const core::elected::Volume& volume,
+                                            std::uint64_t gives_up) {
+  if (gives_up == 0 || !volume.position || volume.position->flushed.bytes < gives_up)
+    return std::nullopt;
+  postgres::Divergence fork{.timeline = volume.position->timeline,
+                            .at = {volume.position->flushed.bytes - gives_up}};
+  const auto left = std::ranges::find_if(volume.history,
+                                         [&](const core::Fork& each) { return each.at > fork.at; });
+  if (left != volume.history.end()) fork.timeline = left->timeline;
+  return fork;
 }
 
 }  // namespace
@@ -119,14 +115,31 @@ awaitable<Outcome<>> rewind_here(LongRun& run, Hands hands, core::Ordinal source
   co_return co_await rewind(run, hands.context, std::move(upstream), gives_up);
 }
 
-awaitable<Outcome<>> clone_here(LongRun& run, Hands hands, core::Ordinal source) {
+awaitable<Outcome<>> clone_here(LongRun& run, Hands hands, core::Ordinal source,
+                                std::uint64_t gives_up) {
+  const Context& context = hands.context;
+  const std::string& pgdata = context.settings.official.pgdata;
+  const auto fork = fork_of(hands.copy.facts(), gives_up);
   auto ready = co_await stop_server_first(run, hands);
-  if (ready) ready = give_up_copy(hands.context);
-  if (ready) ready = co_await discard_first(run, hands.context);
   if (!ready) co_return ready;
-  ready = co_await clone(run, hands.context, source, false);
+  const bool whole = std::holds_alternative<core::directory::Cluster>(postgres::inspect(pgdata));
+  ready = co_await discard_first(run, context);
   if (!ready) co_return ready;
-  co_return give_new_data_id(hands.context);
+  const bool finished =
+      !whole && std::holds_alternative<core::directory::Cluster>(postgres::inspect(pgdata));
+  // An earlier one was complete, and killed while it was put into its place.
+  if (finished) co_return give_new_data_id(context);
+  if (whole) {
+    // R4: what comes is another copy, and the old one is nobody's from now on.
+    const auto dropped = postgres::drop_data_id(pgdata, context.settings.cluster.identity->pod());
+    if (!dropped) co_return std::unexpected(failure(dropped.error()));
+    if (fork) co_await keep_aside(run, pgdata, *fork, gives_up);
+    ready = co_await clone_in_place(run, context, source);
+  } else {
+    ready = co_await clone(run, context, source, false);
+  }
+  if (!ready) co_return ready;
+  co_return give_new_data_id(context);
 }
 
 }  // namespace runtime::elected

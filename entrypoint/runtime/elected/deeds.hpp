@@ -19,7 +19,8 @@ namespace runtime::elected {
                                                             core::Ordinal source,
                                                             std::uint64_t gives_up);
 [[nodiscard]] boost::asio::awaitable<Outcome<>> clone_here(LongRun& run, Hands hands,
-                                                           core::Ordinal source);
+                                                           core::Ordinal source,
+                                                           std::uint64_t gives_up);
 
 /// With which PID 1 leaves: 0 only where the server that ran here, if one did, was shut down (S10).
 [[nodiscard]] int exit_status(const Hands& hands);

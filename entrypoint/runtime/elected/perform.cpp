@@ -269,9 +269,10 @@ bool Perform::act(const action::Rewind& deed) {
 bool Perform::act(const action::Clone& deed) {
   const auto source = ordinal_of(deed.from);
   if (!source) return false;
-  hands_.works.begin(Work::clone, [hands = hands_, source = *source](LongRun& run) {
-    return clone_here(run, hands, source);
-  });
+  hands_.works.begin(Work::clone,
+                     [hands = hands_, source = *source, gives_up = deed.gives_up](LongRun& run) {
+                       return clone_here(run, hands, source, gives_up);
+                     });
   return true;
 }
 

@@ -38,6 +38,11 @@ std::string position(const Facts& facts) {
          core::to_text(own->flushed);
 }
 
+/// The facts and the choice, behind what they mean.
+std::string choice_of(const Memory& memory) {
+  return memory.rejoining ? "; " + core::rejoin::to_text(*memory.rejoining) : std::string{};
+}
+
 /// R19: who is missing, where everybody stands, and the way out.
 std::string nobody_may_go(const Decision& decision, const Facts& facts) {
   const Memory& memory = decision.next;
@@ -186,16 +191,17 @@ std::string words(const Settings& settings, const Decision& decision, const Fact
     case Reason::bootstrap_failed_releases:
       return "the initialisation failed, see above: another pod may try";
     case Reason::waits_for_primary: return "waiting for the primary " + last_holder(memory);
-    case Reason::clones: return "the data are cloned from " + last_holder(memory);
+    case Reason::clones:
+      return "the data are cloned from " + last_holder(memory) + choice_of(memory);
     case Reason::rewinds:
       return "this pod's data went another way than the primary's, " + last_holder(memory) +
-             ": they are rewound to where the ways parted";
+             ": they are rewound to where the ways parted" + choice_of(memory);
     case Reason::copy_ahead_of_cluster:
-      return position(facts) + ", which is ahead of the primary " + last_holder(memory) +
+      return position(facts) + ", which is not on the way of the primary " + last_holder(memory) +
              ": it may be the newest copy, so it is kept as it is. If the primary's data are "
              "right, delete this pod's PersistentVolumeClaim and the pod; if these are: `pgordinal "
              "failover " +
-             settings.pod.text + " --lose-data`";
+             settings.pod.text + " --lose-data`" + choice_of(memory);
     case Reason::withdraws_before_stop:
       return "this standby takes itself off the list of who may take over before it stops";
     case Reason::standby_stops: return "fast shutdown";

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+
+#include <boost/asio/awaitable.hpp>
+
+#include "core/rejoin_choice.hpp"
+#include "runtime/long_run.hpp"
+
+namespace runtime {
+
+/// Why our standby does not stream from `primary`: asked are both servers, and our histories are
+/// read. Nothing: it streams, it still replays what is on its disk, or one of the servers does not
+/// answer (a warm standby never does). Called where the standby's slot is seen to. A server that
+/// has just been started is asked again for as long as `patience` says.
+[[nodiscard]] boost::asio::awaitable<std::optional<core::rejoin::Facts>> rejoin_facts(
+    const Context& context, core::Ordinal primary, core::Duration limit,
+    core::Duration patience = {});
+
+}  // namespace runtime
