@@ -91,6 +91,7 @@ void World::act(Pod& pod, const action::WriteLease& deed) {
                   std::to_string(deed.record.candidates.size()));
   }
   ambush_write(pod, deed.record);
+  ambush_renewal(pod);
   queue_.at(real(pod, deed.deadline),
             [this, flight] { end_write(flight, elected::Outcome::unknown, {}); });
   if (now_ < api_down_) {
@@ -123,7 +124,7 @@ void World::apply_write(const std::shared_ptr<Flight>& flight, bool repeated) {
                        store_.object()->sighting.version.text);
     if (writer.postgres.writable && flight->deed.record.holder == writer.settings.self) {
       newest_rate_ = writer.rate;
-      list_is_older_ = false;
+      lister_ = writer.number;
     }
     if (backs_up_release_ && !flight->deed.record.holder) {
       backs_up_release_ = false;
@@ -178,11 +179,12 @@ void World::act(Pod& pod, const action::ReadLease& deed) {
   queue_.at(real(pod, deed.deadline), fails);
   if (now_ < api_down_) return after(latency(), fails);
   if (!reaches_api(pod) || now_ < api_hangs_) return;
-  after(latency(), [this, number, life, ended, asked] {
+  const Duration late = ambush_read(pod);
+  after(latency(), [this, number, life, ended, asked, late] {
     elected::LeaseSeen seen{.source = elected::Source::quorum, .asked = asked};
     if (store_.object()) seen.sighting = store_.object()->sighting;
     if (!hears_api(at(number))) return;
-    after(latency(), [this, number, life, ended, seen = std::move(seen)] {
+    after(latency() + late, [this, number, life, ended, seen = std::move(seen)] {
       if (*ended) return;
       *ended = true;
       show(number, life, seen);
@@ -261,7 +263,7 @@ void World::act(Pod& pod, const action::Answer& deed) {
   const elected::Member from{.pod = pod.settings.pod,
                              .data = pod.disk.data_id.value_or(elected::DataId{})};
   const bool delayed = happens(Fault::peer_delayed);
-  const Duration takes = delayed ? late_by() : latency();
+  const Duration takes = (delayed ? late_by() : latency()) + ambush_answer(at(ticket.asker));
   if (delayed) freezes_behind(ticket.asker, takes);
   after(takes, [this, ticket, from, given = deed.answer] {
     Pod& asker = at(ticket.asker);

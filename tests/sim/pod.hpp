@@ -80,7 +80,15 @@ struct Pod {
   core::Instant mute_in;
   core::Instant refused;      ///< its writes are, until then
   core::Instant writes_late;  ///< what it writes is on its way for long, until then
-  enum class Ambushed : std::uint8_t { no, waits, unanswered };
+  enum class Ambushed : std::uint8_t {
+    no,
+    waits,
+    unanswered,
+    write_awaited,
+    read_awaited,
+    answered,
+    promises_awaited,
+  };
   Ambushed ambushed = Ambushed::no;
   core::Instant counted;  ///< local: a promise that counts from later springs the ambush
 

@@ -81,8 +81,7 @@ void World::accept_writes(Pod& pod, bool new_timeline) {
   }
   check_writers();
   newest_ = pod.disk.copy;
-  newest_rate_ = (list_is_older_ ? newest_rate_ : 0) + pod.rate;
-  list_is_older_ = true;
+  newest_rate_ = (lister_ == pod.number ? 0 : newest_rate_) + pod.rate;
 }
 
 /// `well`: with a shutdown checkpoint, which walsenders delivered.

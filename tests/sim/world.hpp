@@ -210,9 +210,16 @@ class World {
   void promise_forgotten(int primary);
   void listing_unanswered(int primary);
   void take_over_on_its_way(int primary);
+  void answered_late(int primary);
+  void promised_late(int primary);
+  void lost_before_it_lists(int primary);
+  void cut_off_next_opener(int primary, Instant until);
   void release_brought_back(int primary);
   void spring_ambush(Pod& pod);
   void ambush_write(Pod& pod, const elected::Record& record);
+  void ambush_renewal(Pod& pod);
+  [[nodiscard]] Duration ambush_read(Pod& pod);
+  [[nodiscard]] Duration ambush_answer(const Pod& asker);
   [[nodiscard]] int some_pod();
   void freeze(Pod& pod, Duration how_long, bool all);
   void thaw(int number);
@@ -262,10 +269,10 @@ class World {
   std::uint32_t last_branch_ = 0;
   std::map<std::uint32_t, std::uint32_t> used_timelines_;  ///< number -> branch
   std::optional<Copy> newest_;                             ///< of the primary that was open last
-  /// Of that primary, and of those before it since the list in the Lease was written: who is on it
-  /// may lack what each of them wrote in a fence time.
+  /// Of that primary, and of those before it back to the one that wrote the list in the Lease: who
+  /// is on it may lack what each of them wrote in a fence time.
   std::uint64_t newest_rate_ = 0;
-  bool list_is_older_ = false;  ///< than the opening of that primary
+  int lister_ = -1;  ///< the primary that wrote that list
   int last_writer_ = -1;
   Instant last_role_change_{};
   std::optional<Instant> opened_;  ///< the first time that a server accepted writes since asked for
