@@ -10,12 +10,13 @@ void World::ambush(int number) {
   // While a holder is cut off a Lease is not brought back (README.md).
   const bool brought_back = (swarm_ >> static_cast<unsigned>(Fault::lease_restored) & 1) != 0;
   if (brought_back) return release_brought_back(number);
-  switch (chance_.between(0, 5)) {
+  switch (chance_.between(0, 6)) {
     case 0: return promise_forgotten(number);
     case 1: return listing_unanswered(number);
     case 2: return answered_late(number);
     case 3: return lost_before_it_lists(number);
     case 4: return promised_late(number);
+    case 5: return replays_long(number);
     default: return take_over_on_its_way(number);
   }
 }
@@ -179,6 +180,24 @@ void World::promised_late(int primary) {
 Duration World::ambush_answer(const Pod& asker) {
   if (quiet_ || asker.ambushed != Pod::Ambushed::promises_awaited) return {};
   return asker.settings.timing.request * 24 / 25;
+}
+
+/// R18: one standby lags, then all lose power and the primary stays away. Of those that hold more
+/// it takes long until they have replayed it.
+void World::replays_long(int primary) {
+  const std::vector<int> standbys = others(primary);
+  const int lags = standbys[chance_.below(standbys.size())];
+  note(Fault::standby_lags);
+  at(lags).postgres.hangs = true;
+  after(chance_.milliseconds(500, 3000), [this, primary, standbys, lags] {
+    if (!quiet_) {
+      for (const int each : standbys)
+        at(each).replays_until = each == lags ? now_ : now_ + chance_.milliseconds(10'000, 25'000);
+      note(Fault::power_cut);
+      power_cut(primary);
+    }
+    at(lags).postgres.hangs = false;
+  });
 }
 
 /// R26: the primary freezes while its standbys, but for one, receive nothing. That one takes over,

@@ -31,6 +31,7 @@ constexpr std::array bugs = {
               "R28"},
     SeededBug{Bug::timeline_number_used_twice, "timeline-number-used-twice", "R29"},
     SeededBug{Bug::positions_from_before_expiry, "positions-from-before-expiry", "R18"},
+    SeededBug{Bug::lower_bound_is_the_position, "lower-bound-is-the-position", "R18"},
     SeededBug{Bug::wall_clock, "wall-clock", "R8"},
     SeededBug{Bug::clone_without_the_s5_check, "clone-without-the-s5-check", "S5"},
 };
@@ -46,7 +47,8 @@ constexpr std::array kept = {
     KeptSeed{200552, "R5: a create from before there was a cluster came after the deletion"},
     KeptSeed{201470, "S1: a question to withdraw that was late ended a withdrawal"},
     KeptSeed{9764, "L1: --lose-data did not help where the last view had no identifier"},
-    KeptSeed{502610, "R26: two primaries lost one after the other; the check was wrong, not decide"},
+    KeptSeed{502610,
+             "R26: two primaries lost one after the other; the check was wrong, not decide"},
     KeptSeed{1223, "R26: the same, by an ambush"},
 };
 

@@ -81,7 +81,9 @@ void World::act(Pod& pod, const action::WriteLease& deed) {
   flight->deed = deed;
   flight->sent = local(pod);
   const auto& challenge = pod.memory.challenge;
-  flight->truly_sent = {.when = now_, .deferred = challenge && challenge->deferred};
+  flight->truly_sent = {.when = now_,
+                        .deferred = challenge && (challenge->deferred || challenge->replay_awaited),
+                        .heard_better = heard_better(pod, deed)};
   if (traced_) {
     tell(pod, "sends write " + std::to_string(deed.record.write.number) + " on " +
                   (deed.base ? deed.base->version.text : "nothing") + ", holder " +
@@ -239,7 +241,8 @@ void World::act(Pod& pod, const action::Ask& deed) {
     Pod& to = at(routed(whom.pod.text));
     if (!reaches(pod, to)) continue;
     const std::uint64_t ticket = ++last_ticket_;
-    open_tickets_[ticket] = {.asker = pod.number, .life = pod.life, .round = deed.round};
+    open_tickets_[ticket] = {
+        .asker = pod.number, .life = pod.life, .to = whom.data, .round = deed.round};
     const Duration takes = happens(Fault::peer_delayed) ? late_by() : latency();
     after(takes, [this, number = to.number, ticket, data = whom.data, question = deed.question] {
       Pod& asked = at(number);
@@ -265,11 +268,17 @@ void World::act(Pod& pod, const action::Answer& deed) {
   const bool delayed = happens(Fault::peer_delayed);
   const Duration takes = (delayed ? late_by() : latency()) + ambush_answer(at(ticket.asker));
   if (delayed) freezes_behind(ticket.asker, takes);
-  after(takes, [this, ticket, from, given = deed.answer] {
+  after(takes, [this, ticket, from, given = deed.answer, copy = pod.disk.copy] {
     Pod& asker = at(ticket.asker);
     if (!asker.alive || asker.life != ticket.life) return;
-    asker.facts.answers.push_back(
-        {.from = from, .round = ticket.round, .answer = given, .at = local(asker)});
+    const auto* here = std::get_if<elected::answer::Here>(&given);
+    if (here != nullptr && here->able && !asker.frozen)
+      asker.heard[from] = {.round = ticket.round, .copy = copy};
+    asker.facts.answers.push_back({.from = from,
+                                   .to = ticket.to,
+                                   .round = ticket.round,
+                                   .answer = given,
+                                   .at = local(asker)});
     decide_soon(asker.number);
   });
 }
