@@ -10,7 +10,7 @@ namespace sim {
 
 /// Each seeded bug is caught within so many seeds, or the suite fails. What chance alone brings
 /// together more seldom needs an ambush (ambush.cpp).
-inline constexpr std::uint64_t most_seeds = 1000;
+inline constexpr std::uint64_t most_seeds = 4000;
 
 /// A bug that the simulation puts into the decisions.
 struct SeededBug {
