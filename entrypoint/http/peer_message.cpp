@@ -63,6 +63,7 @@ struct PutAnswer {
     into["answer"] = "here";
     if (here.position) into["position"] = object_of(*here.position);
     into["able"] = here.able;
+    into["replayed"] = here.replayed;
     into["holds"] = here.holds;
     json::array& history = into["history"].emplace_array();
     for (const core::elected::Fork& fork : here.history) {
@@ -140,8 +141,11 @@ void read_question(Fields& fields, Request& request) {
 }
 
 answer::Here read_here(Fields& fields) {
-  answer::Here here{
-      .position = position(fields), .able = fields.flag("able"), .holds = fields.flag("holds")};
+  // An older program does not say it, and is taken at its word.
+  answer::Here here{.position = position(fields),
+                    .able = fields.flag("able"),
+                    .replayed = !fields.has("replayed") || fields.flag("replayed"),
+                    .holds = fields.flag("holds")};
   for (Fields& fork : fields.objects("history"))
     here.history.push_back({.timeline = {fork.number32("timeline")}, .at = lsn(fork, "at")});
   return here;

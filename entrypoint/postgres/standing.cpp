@@ -16,6 +16,7 @@ enum Column : std::size_t {
   wal_file,
   flushed,
   replay_timeline,
+  all_replayed,
   receiver_status,
   receiver_timeline,
   receiver_host,
@@ -96,9 +97,18 @@ std::string standing_query() {
          "CASE WHEN p.in_recovery THEN "
          "(SELECT greatest(c.timeline_id, r.min_recovery_end_timeline) "
          "FROM pg_catalog.pg_control_checkpoint() c, pg_catalog.pg_control_recovery() r) END, "
+         "p.all_replayed, "
          "w.status, w.received_tli, w.sender_host, "
          "s.pid, s.application_name, s.client_addr, s.state, s.flush_lsn "
-         "FROM (SELECT pg_catalog.pg_is_in_recovery() AS in_recovery) p "
+         // Before the positions are read: what was replayed in between must not be missed. A WAL
+         // receiver is asked for, and the startup process waits for more, only at the end of what
+         // there is in pg_wal (WaitForWALToBecomeAvailable, xlogrecovery.c).
+         "FROM (SELECT r.in_recovery, CASE "
+         "WHEN NOT r.in_recovery OR pg_catalog.pg_last_wal_receive_lsn() IS NOT NULL THEN true "
+         "ELSE EXISTS (SELECT FROM pg_catalog.pg_stat_activity a WHERE a.backend_type = 'startup' "
+         "AND a.wait_event IN ('RecoveryWalStream', 'RecoveryRetrieveRetryInterval')) "
+         "END AS all_replayed "
+         "FROM (SELECT pg_catalog.pg_is_in_recovery() AS in_recovery) r) p "
          "LEFT JOIN pg_catalog.pg_stat_wal_receiver w ON p.in_recovery "
          "LEFT JOIN pg_catalog.pg_stat_replication s ON true";
 }
@@ -115,6 +125,9 @@ std::expected<Standing, std::string> parse_standing(const Table& table, core::Ti
   // A standby that has replayed nothing yet since its start has none.
   if (!lsn && (first[flushed] || !standing.in_recovery)) return not_understood(first, flushed);
   standing.flushed = lsn.value_or(core::Lsn{});
+  const std::string replayed = text_at(first, all_replayed);
+  if (replayed != "t" && replayed != "f") return not_understood(first, all_replayed);
+  standing.replayed = replayed == "t";
   standing.streams = text_at(first, receiver_status) == "streaming";
   if (const std::string host = text_at(first, receiver_host); !host.empty())
     standing.upstream_host = host;

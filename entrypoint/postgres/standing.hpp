@@ -32,7 +32,10 @@ struct Standing {
   bool in_recovery = false;
   core::Timeline timeline = {};
   core::Lsn flushed = {};  ///< standby: received and synced, or replayed, whichever is further
-  bool streams = false;    ///< its own WAL receiver streams
+  /// A standby: it has replayed all of the WAL that it had when it started, so that no more is
+  /// there than `flushed` says. A primary has.
+  bool replayed = false;
+  bool streams = false;                           ///< its own WAL receiver streams
   std::optional<std::string> upstream_host = {};  ///< where that receiver is connected to
   std::vector<Sender> senders = {};
   bool operator==(const Standing&) const = default;

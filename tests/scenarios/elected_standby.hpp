@@ -54,6 +54,7 @@ class Standby {
     facts_.volume.locked = true;
     facts_.volume.data_id = own.data;
     facts_.volume.position = own_position;
+    facts_.volume.replayed = true;
     facts_.volume.transitions = 5;
     facts_.volume.claimed = {3};
     facts_.server = {
@@ -113,6 +114,10 @@ class Standby {
     facts_.questions.push_back({.ticket = 1, .to = to, .question = std::move(question)});
     return *this;
   }
+  Standby& finishes(Work work, bool ok) {
+    facts_.finished = WorkEnded{.work = work, .ok = ok};
+    return *this;
+  }
   Reason decides() {
     decision_ = decide(settings_, std::move(memory_), facts_);
     memory_ = std::move(decision_.next);
@@ -120,6 +125,7 @@ class Standby {
     facts_.writes_ended.clear();
     facts_.questions.clear();
     facts_.answers.clear();
+    facts_.finished.reset();
     return decision_.reason;
   }
   template <class Deed>

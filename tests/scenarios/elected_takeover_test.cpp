@@ -104,7 +104,9 @@ TEST(R18, GoesAfterAskingWhenNobodyBetterAnswers) {
   pod.facts().answers.push_back(
       {.from = holder_member,
        .round = ask->round,
-       .answer = answer::Here{.position = behind, .able = true, .holds = false, .history = {}},
+       .answer =
+           answer::Here{
+               .position = behind, .able = true, .replayed = true, .holds = false, .history = {}},
        .at = {}});
   // then
   EXPECT_EQ(pod.at(3100ms).decides(), Reason::takes_over);
@@ -120,7 +122,9 @@ TEST(R18, WaitsForABetterOneABoundedTime) {
   pod.facts().answers.push_back(
       {.from = holder_member,
        .round = pod.deed<action::Ask>()->round,
-       .answer = answer::Here{.position = ahead, .able = true, .holds = false, .history = {}},
+       .answer =
+           answer::Here{
+               .position = ahead, .able = true, .replayed = true, .holds = false, .history = {}},
        .at = {}});
   // when, then
   EXPECT_EQ(pod.at(3100ms).decides(), Reason::better_candidate_known);
@@ -177,9 +181,91 @@ TEST(R18, OfTwoCopiesOfOnePodTheOneThatAnswersCounts) {
   // when
   Position more = own_position;
   more.flushed = {9000};
-  pod.answers("pg-2", answer::Here{.position = more, .able = true}, after.data);
+  pod.answers("pg-2", answer::Here{.position = more, .able = true, .replayed = true}, after.data);
   // then
   EXPECT_EQ(pod.at(10100ms).decides(), Reason::better_candidate_known);
+}
+
+TEST(R18, WaitsForOneThatStillReplaysABoundedTime) {
+  // given: after a power cut, pg-2 says less than it holds
+  Record record = held();
+  const Member other{.pod = {"pg-2"}, .data = {12}};
+  record.candidates = {other, own};
+  Standby pod;
+  pod.at(0s).sees(record).decides();
+  EXPECT_EQ(pod.at(10s).decides(), Reason::waits_for_positions);
+  Position less = own_position;
+  less.flushed = {100};
+  const answer::Here replays{.position = less, .able = true, .replayed = false};
+  // when, then
+  EXPECT_EQ(pod.at(10100ms).answers("pg-2", replays, other.data).decides(),
+            Reason::candidate_replays);
+  pod.at(10250ms).decides();
+  ASSERT_NE(pod.deed<action::Ask>(), nullptr) << "soon again";
+  pod.answers("pg-2", replays, other.data);
+  EXPECT_EQ(pod.at(40s).decides(), Reason::candidate_replays);
+  pod.at(40050ms).decides();
+  pod.answers("pg-2", replays, other.data);
+  EXPECT_EQ(pod.at(40100ms).decides(), Reason::takes_over);
+}
+
+TEST(R18, OnceItHasReplayedItsPositionCounts) {
+  // given
+  Record record = held();
+  const Member other{.pod = {"pg-2"}, .data = {12}};
+  record.candidates = {other, own};
+  Standby pod;
+  pod.at(0s).sees(record).decides();
+  pod.at(10s).decides();
+  Position more = own_position;
+  more.flushed = {9000};
+  pod.answers("pg-2", answer::Here{.position = own_position, .able = true}, other.data);
+  EXPECT_EQ(pod.at(10100ms).decides(), Reason::candidate_replays);
+  // when: it took long
+  pod.at(35s).decides();
+  pod.answers("pg-2", answer::Here{.position = more, .able = true, .replayed = true}, other.data);
+  // then: it still has its time to go first
+  EXPECT_EQ(pod.at(35100ms).decides(), Reason::better_candidate_known);
+  EXPECT_EQ(pod.at(38100ms).decides(), Reason::takes_over);
+}
+
+TEST(R18, AfterATakeOverThatWasNotAppliedAllAreAskedAnew) {
+  // given: nobody answered in time, and then the API refused the write
+  Record record = held();
+  const Member other{.pod = {"pg-2"}, .data = {12}};
+  record.candidates = {other, own};
+  Standby pod;
+  pod.at(0s).sees(record).decides();
+  pod.at(10s).decides();
+  EXPECT_EQ(pod.at(11s).decides(), Reason::takes_over);
+  Position more = own_position;
+  more.flushed = {9000};
+  const answer::Here better{.position = more, .able = true, .replayed = true};
+  EXPECT_EQ(pod.at(11100ms).answers("pg-2", better, other.data).decides(),
+            Reason::waits_for_outcome);
+  // when
+  EXPECT_EQ(pod.at(12200ms).ends(1, Outcome::refused).decides(), Reason::waits_for_positions);
+  // then
+  EXPECT_NE(pod.deed<action::Ask>(), nullptr);
+  EXPECT_EQ(pod.at(12300ms).answers("pg-2", better, other.data).decides(),
+            Reason::better_candidate_known);
+}
+
+TEST(R18, WhoStillReplaysDoesNotTakeOverAndSaysSo) {
+  // given
+  Standby pod;
+  pod.facts().volume.replayed = false;
+  pod.at(0s).sees(held()).decides();
+  // when, then
+  EXPECT_EQ(pod.at(10s).decides(), Reason::own_wal_not_replayed);
+  pod.asked(question::Where{}).decides();
+  const auto* answer = pod.deed<action::Answer>();
+  ASSERT_NE(answer, nullptr);
+  EXPECT_FALSE(std::get<answer::Here>(answer->answer).replayed);
+  // when
+  pod.facts().volume.replayed = true;
+  // then
+  EXPECT_EQ(pod.at(11s).decides(), Reason::takes_over);
 }
 
 TEST(R6, ABroughtBackRecordIsHeldForTheLongestDurationThatWasSeen) {

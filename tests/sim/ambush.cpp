@@ -10,9 +10,13 @@ void World::ambush(int number) {
   // While a holder is cut off a Lease is not brought back (README.md).
   const bool brought_back = (swarm_ >> static_cast<unsigned>(Fault::lease_restored) & 1) != 0;
   if (brought_back) return release_brought_back(number);
-  switch (chance_.between(0, 2)) {
+  switch (chance_.between(0, 6)) {
     case 0: return promise_forgotten(number);
     case 1: return listing_unanswered(number);
+    case 2: return answered_late(number);
+    case 3: return lost_before_it_lists(number);
+    case 4: return promised_late(number);
+    case 5: return replays_long(number);
     default: return take_over_on_its_way(number);
   }
 }
@@ -72,6 +76,17 @@ void World::spring_ambush(Pod& pod) {
   const auto& holding = pod.memory.holding;
   if (!holding) {
     pod.ambushed = Pod::Ambushed::no;
+  } else if (pod.ambushed == Pod::Ambushed::promises_awaited) {
+    if (holding->counted_from <= pod.counted) return;
+    pod.ambushed = Pod::Ambushed::no;
+    note(Fault::pid1_frozen);
+    freeze(pod, pod.settings.timing.duration * 3, false);
+  } else if (pod.ambushed == Pod::Ambushed::answered) {
+    // It has heard, and sets its fence; nothing that it sends is heard.
+    if (pod.memory.read_due) return;
+    pod.ambushed = Pod::Ambushed::no;
+    note(Fault::pid1_frozen);
+    freeze(pod, pod.settings.timing.duration * 3, false);
   } else if (pod.ambushed == Pod::Ambushed::unanswered && holding->counted_from > pod.counted) {
     pod.ambushed = Pod::Ambushed::no;
     if (!pod.memory.request || !pod.memory.request->write) return;
@@ -117,6 +132,100 @@ void World::take_over_on_its_way(int primary) {
     later_if_alive(each, full + 2500ms,
                    [this](Pod& then) { restart(then, chance_.milliseconds(50, 300)); });
   }
+}
+
+/// R8: a write is applied, its answer is lost, and the read that shows it takes long. Its fence
+/// counts from the write all the same. Nothing that the primary says to anybody arrives.
+void World::answered_late(int primary) {
+  at(primary).ambushed = Pod::Ambushed::write_awaited;
+}
+
+void World::ambush_renewal(Pod& pod) {
+  if (quiet_ || pod.ambushed != Pod::Ambushed::write_awaited || pod.memory.read_due) return;
+  const bool covered = pod.memory.holding && pod.memory.holding->phase == elected::Phase::open &&
+                       !pod.memory.holding->record.candidates.empty();
+  if (!covered) return;
+  note(Fault::answer_lost);
+  if (traced_) tell(pod, "is answered late");
+  pod.ambushed = Pod::Ambushed::read_awaited;
+  pod.mute_in = std::max(pod.mute_in, now_ + pod.settings.timing.request);
+  for (const int each : others(pod.number))
+    cut_[{pod.number, each}] = cut_[{each, pod.number}] = now_ + pod.settings.timing.duration * 2;
+}
+
+/// How much longer this read takes; what comes back is the last thing that this process hears.
+Duration World::ambush_read(Pod& pod) {
+  if (quiet_ || pod.ambushed != Pod::Ambushed::read_awaited) return {};
+  const Duration late = pod.settings.timing.request * 9 / 10;
+  after(late, [this, number = pod.number] {
+    Pod& then = at(number);
+    if (quiet_ || then.ambushed != Pod::Ambushed::read_awaited) return;
+    then.ambushed = Pod::Ambushed::answered;
+    then.mute_out = then.mute_in = now_ + then.settings.timing.duration * 3;
+  });
+  return late;
+}
+
+/// R24: the primary is cut off from the API, and promises come late in the time of their round. It
+/// freezes as soon as they have prolonged its fence.
+void World::promised_late(int primary) {
+  Pod& pod = at(primary);
+  note(Fault::mute_to_api);
+  pod.mute_out = pod.mute_in = now_ + pod.settings.timing.duration * 3;
+  pod.ambushed = Pod::Ambushed::promises_awaited;
+  pod.counted = local(pod);
+}
+
+/// How much longer an answer to this pod takes.
+Duration World::ambush_answer(const Pod& asker) {
+  if (quiet_ || asker.ambushed != Pod::Ambushed::promises_awaited) return {};
+  return asker.settings.timing.request * 24 / 25;
+}
+
+/// R18: one standby lags, then all lose power and the primary stays away. Of those that hold more
+/// it takes long until they have replayed it.
+void World::replays_long(int primary) {
+  const std::vector<int> standbys = others(primary);
+  const int lags = standbys[chance_.below(standbys.size())];
+  note(Fault::standby_lags);
+  at(lags).postgres.hangs = true;
+  after(chance_.milliseconds(500, 3000), [this, primary, standbys, lags] {
+    if (!quiet_) {
+      for (const int each : standbys)
+        at(each).replays_until = each == lags ? now_ : now_ + chance_.milliseconds(10'000, 25'000);
+      note(Fault::power_cut);
+      power_cut(primary);
+    }
+    at(lags).postgres.hangs = false;
+  });
+}
+
+/// R26: the primary freezes while its standbys, but for one, receive nothing. That one takes over,
+/// opens, and is cut off before it writes a list of its own.
+void World::lost_before_it_lists(int primary) {
+  const std::vector<int> standbys = others(primary);
+  const int kept = standbys[chance_.below(standbys.size())];
+  for (const int each : standbys)
+    if (each != kept) at(each).postgres.hangs = true;
+  after(40s, [this, standbys] {
+    for (const int each : standbys)
+      at(each).postgres.hangs = false;
+  });
+  note(Fault::pid1_frozen);
+  freeze(at(primary), 40s, false);
+  cut_off_next_opener(primary, now_ + 25s);
+}
+
+void World::cut_off_next_opener(int primary, Instant until) {
+  if (quiet_ || now_ >= until) return;
+  if (last_writer_ == primary)
+    return after(20ms, [this, primary, until] { cut_off_next_opener(primary, until); });
+  Pod& pod = at(last_writer_);
+  note(Fault::mute_to_api);
+  note(Fault::peers_cut);
+  pod.mute_out = pod.mute_in = now_ + pod.settings.timing.duration * 3;
+  for (const int each : others(pod.number))
+    cut_[{pod.number, each}] = cut_[{each, pod.number}] = pod.mute_out;
 }
 
 /// R6: somebody brings back a Lease that was released, while the primary's PID 1 does not look.

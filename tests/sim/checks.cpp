@@ -100,11 +100,26 @@ void World::check_list(const elected::Record& before, const elected::Record& nex
   }
 }
 
+bool World::heard_better(const Pod& pod, const action::WriteLease& deed) const {
+  const auto& challenge = pod.memory.challenge;
+  const auto& view = pod.memory.view.sighting;
+  if (!challenge || !deed.base || challenge->judged != deed.base->version || !view) return false;
+  return std::ranges::any_of(pod.heard, [&](const auto& each) {
+    const auto& [member, heard] = each;
+    return heard.round == challenge->round && view->record.lists(member) &&
+           heard.copy.timeline() == pod.disk.copy.timeline() &&
+           heard.copy.end > pod.disk.copy.end + 8192;
+  });
+}
+
 /// R18: a listed pod that has more, and that nothing kept from answering and from going itself.
 void World::check_passed_over(const elected::Record& before, const Pod& writer, const Sent& sent) {
   if (!before.system_id || lease_was_touched_ || data_loss_accepted_) return;
   const bool mixed = (swarm_ >> 62 & 1) != 0;
   const bool named = !before.holder && before.successor == writer.settings.pod;
+  if (sent.heard_better && !sent.deferred && !named) {
+    broken(writer, "R18: one that holds more answered, and is passed over");
+  }
   const bool late = weights_[static_cast<std::size_t>(Fault::peer_delayed)] > 0 ||
                     (peers_late_ && now_ - *peers_late_ < 20s);
   if (mixed || named || late || !writer.alive || writer.disk.content != Content::cluster) return;
@@ -133,8 +148,8 @@ bool World::is_fit(const Pod& pod) const {
   return pod.alive && !pod.frozen && route_[static_cast<std::size_t>(pod.ordinal)] == pod.number &&
          reaches_api(pod) && hears_api(pod) && now_ >= pod.refused && now_ >= api_down_ &&
          now_ >= api_hangs_ && pod.postgres.up && pod.postgres.role == core::Role::standby &&
-         pod.postgres.phase == core::ServerPhase::ready && !pod.postgres.stopping && !pod.work &&
-         pod.disk.data_id && !pod.disk.withdrawn && !pod.facts.stop;
+         pod.postgres.replayed && !pod.postgres.stopping && !pod.work && pod.disk.data_id &&
+         !pod.disk.withdrawn && !pod.facts.stop;
 }
 
 /// L1, L5: a released Lease does not stay so while somebody may take it.

@@ -85,6 +85,16 @@ void World::storm(int number) {
   }
 }
 
+/// All pods lose power. They come back soon after one another, but for one.
+void World::power_cut(std::optional<int> stays_away) {
+  for (const int number : route_) {
+    Pod& pod = at(number);
+    end_process(number);
+    pod.uid = static_cast<std::uint32_t>(chance_.below(1U << 30));
+    restart_later(number, number == stays_away ? 70s : chance_.milliseconds(500, 4000));
+  }
+}
+
 void World::inject(Fault fault, int number) {
   Pod& pod = at(number);
   const Duration brief = chance_.milliseconds(200, chance_.one_in(2) ? 4000 : 30'000);
@@ -119,6 +129,9 @@ void World::inject(Fault fault, int number) {
     case Fault::pod_deleted:
       pod.uid = static_cast<std::uint32_t>(chance_.below(1U << 30));
       end_and_restart(chance_.milliseconds(500, 40'000));
+      break;
+    case Fault::power_cut:
+      power_cut(chance_.percent(70) ? std::optional(last_writer_) : std::nullopt);
       break;
     case Fault::volume_lost:
       end_process(number);

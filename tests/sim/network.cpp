@@ -81,7 +81,9 @@ void World::act(Pod& pod, const action::WriteLease& deed) {
   flight->deed = deed;
   flight->sent = local(pod);
   const auto& challenge = pod.memory.challenge;
-  flight->truly_sent = {.when = now_, .deferred = challenge && challenge->deferred};
+  flight->truly_sent = {.when = now_,
+                        .deferred = challenge && (challenge->deferred || challenge->replay_awaited),
+                        .heard_better = heard_better(pod, deed)};
   if (traced_) {
     tell(pod, "sends write " + std::to_string(deed.record.write.number) + " on " +
                   (deed.base ? deed.base->version.text : "nothing") + ", holder " +
@@ -91,6 +93,7 @@ void World::act(Pod& pod, const action::WriteLease& deed) {
                   std::to_string(deed.record.candidates.size()));
   }
   ambush_write(pod, deed.record);
+  ambush_renewal(pod);
   queue_.at(real(pod, deed.deadline),
             [this, flight] { end_write(flight, elected::Outcome::unknown, {}); });
   if (now_ < api_down_) {
@@ -123,7 +126,7 @@ void World::apply_write(const std::shared_ptr<Flight>& flight, bool repeated) {
                        store_.object()->sighting.version.text);
     if (writer.postgres.writable && flight->deed.record.holder == writer.settings.self) {
       newest_rate_ = writer.rate;
-      list_is_older_ = false;
+      lister_ = writer.number;
     }
     if (backs_up_release_ && !flight->deed.record.holder) {
       backs_up_release_ = false;
@@ -178,11 +181,12 @@ void World::act(Pod& pod, const action::ReadLease& deed) {
   queue_.at(real(pod, deed.deadline), fails);
   if (now_ < api_down_) return after(latency(), fails);
   if (!reaches_api(pod) || now_ < api_hangs_) return;
-  after(latency(), [this, number, life, ended, asked] {
+  const Duration late = ambush_read(pod);
+  after(latency(), [this, number, life, ended, asked, late] {
     elected::LeaseSeen seen{.source = elected::Source::quorum, .asked = asked};
     if (store_.object()) seen.sighting = store_.object()->sighting;
     if (!hears_api(at(number))) return;
-    after(latency(), [this, number, life, ended, seen = std::move(seen)] {
+    after(latency() + late, [this, number, life, ended, seen = std::move(seen)] {
       if (*ended) return;
       *ended = true;
       show(number, life, seen);
@@ -237,7 +241,8 @@ void World::act(Pod& pod, const action::Ask& deed) {
     Pod& to = at(routed(whom.pod.text));
     if (!reaches(pod, to)) continue;
     const std::uint64_t ticket = ++last_ticket_;
-    open_tickets_[ticket] = {.asker = pod.number, .life = pod.life, .round = deed.round};
+    open_tickets_[ticket] = {
+        .asker = pod.number, .life = pod.life, .to = whom.data, .round = deed.round};
     const Duration takes = happens(Fault::peer_delayed) ? late_by() : latency();
     after(takes, [this, number = to.number, ticket, data = whom.data, question = deed.question] {
       Pod& asked = at(number);
@@ -261,13 +266,19 @@ void World::act(Pod& pod, const action::Answer& deed) {
   const elected::Member from{.pod = pod.settings.pod,
                              .data = pod.disk.data_id.value_or(elected::DataId{})};
   const bool delayed = happens(Fault::peer_delayed);
-  const Duration takes = delayed ? late_by() : latency();
+  const Duration takes = (delayed ? late_by() : latency()) + ambush_answer(at(ticket.asker));
   if (delayed) freezes_behind(ticket.asker, takes);
-  after(takes, [this, ticket, from, given = deed.answer] {
+  after(takes, [this, ticket, from, given = deed.answer, copy = pod.disk.copy] {
     Pod& asker = at(ticket.asker);
     if (!asker.alive || asker.life != ticket.life) return;
-    asker.facts.answers.push_back(
-        {.from = from, .round = ticket.round, .answer = given, .at = local(asker)});
+    const auto* here = std::get_if<elected::answer::Here>(&given);
+    if (here != nullptr && here->able && !asker.frozen)
+      asker.heard[from] = {.round = ticket.round, .copy = copy};
+    asker.facts.answers.push_back({.from = from,
+                                   .to = ticket.to,
+                                   .round = ticket.round,
+                                   .answer = given,
+                                   .at = local(asker)});
     decide_soon(asker.number);
   });
 }

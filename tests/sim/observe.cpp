@@ -24,12 +24,10 @@ void World::observe(Pod& pod) {
                                                           .min_recovery = {}},
                                               .standby_signal = disk.standby_signal};
     if (disk.marked_unfinished) volume.content = core::directory::Unfinished{};
-    // What a server that crashed, or that still starts, has on the disk is not known.
-    const bool ready = pod.postgres.up && pod.postgres.phase == core::ServerPhase::ready;
-    const bool shut_down =
-        !pod.postgres.up && (disk.state == core::directory::State::shut_down ||
-                             disk.state == core::directory::State::shut_down_in_recovery);
-    volume.position = ready || shut_down ? disk.copy.position() : disk.checkpoint;
+    // What a server that crashed, or that still starts and replays, has on the disk is not known.
+    const bool shut_down = !pod.postgres.up && disk.state == core::directory::State::shut_down;
+    volume.replayed = shut_down || (pod.postgres.up && pod.postgres.replayed);
+    volume.position = volume.replayed ? disk.copy.position() : disk.checkpoint;
     volume.history = disk.copy.history();
   } else {
     volume.position.reset();

@@ -137,8 +137,10 @@ void World::act(Pod& pod, const action::FinishBootstrap&) {
 void World::begin_work(Pod& pod, Work work, Duration takes, std::function<bool()> works) {
   if (pod.work) broken(pod, "two long actions at once");
   pod.work = work;
-  after(takes, [this, number = pod.number, life = pod.life, work, works = std::move(works)] {
-    if (at(number).life == life) work_ends(number, life, work, works());
+  after(takes, [this, number = pod.number, life = pod.life, begun = ++pod.work_life, work,
+                works = std::move(works)] {
+    if (at(number).life == life && at(number).work_life == begun)
+      work_ends(number, life, work, works());
   });
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,9 +35,10 @@ struct Postgres {
   core::ServerPhase phase = core::ServerPhase::starting;
   bool writable = false;
   bool stopping = false;
-  bool hangs = false;  ///< does not answer a ping
-  bool ended = false;  ///< ran in this life of the pod
-  int follows = -1;    ///< an ordinal
+  bool replayed = false;  ///< all that it had when it started
+  bool hangs = false;     ///< does not answer a ping
+  bool ended = false;     ///< ran in this life of the pod
+  int follows = -1;       ///< an ordinal
   bool streams = false;
   core::Instant known_from{};  ///< true time from which the primary knows whose stream it is
   core::Instant since{};       ///< local
@@ -80,9 +82,25 @@ struct Pod {
   core::Instant mute_in;
   core::Instant refused;      ///< its writes are, until then
   core::Instant writes_late;  ///< what it writes is on its way for long, until then
-  enum class Ambushed : std::uint8_t { no, waits, unanswered };
+  enum class Ambushed : std::uint8_t {
+    no,
+    waits,
+    unanswered,
+    write_awaited,
+    read_awaited,
+    answered,
+    promises_awaited,
+  };
   Ambushed ambushed = Ambushed::no;
-  core::Instant counted;  ///< local: a promise that counts from later springs the ambush
+  core::Instant replays_until;  ///< true time: its servers have not replayed all before
+  core::Instant counted;        ///< local: a promise that counts from later springs the ambush
+
+  /// Who answered in which round that it may be promoted, and the copy that it had in truth.
+  struct Heard {
+    std::uint64_t round = 0;
+    Copy copy;
+  };
+  std::map<core::elected::Member, Heard> heard;
 
   std::optional<core::Instant> fit_since;  ///< may take over as far as faults go
   core::Instant second_began{};            ///< true time

@@ -56,14 +56,30 @@ void World::server_ready(int number, std::uint32_t life) {
     return;
   }
   pod.postgres.phase = core::ServerPhase::ready;
-  checkpoint(pod);
   if (pod.postgres.role == core::Role::primary) {
+    pod.postgres.replayed = true;
+    checkpoint(pod);
     pod.disk.state = core::directory::State::in_production;
     accept_writes(pod, false);
   } else {
+    // It is consistent, and admits sessions; there may be much more to replay.
+    const bool crashed = pod.disk.state != core::directory::State::shut_down &&
+                         pod.disk.state != core::directory::State::shut_down_in_recovery;
     pod.disk.state = core::directory::State::in_archive_recovery;
-    stream(pod);
+    const bool long_replay = crashed && chance_.one_in(3);
+    after(std::max(pod.replays_until - now_, long_replay ? takes(500, 12'000) : takes(1, 50)),
+          [this, number, life] { all_replayed(number, life); });
   }
+  decide_soon(number);
+}
+
+void World::all_replayed(int number, std::uint32_t life) {
+  Pod& pod = at(number);
+  if (pod.postgres.life != life || !pod.postgres.up || pod.postgres.stopping) return;
+  if (pod.frozen_all) return after(500ms, [this, number, life] { all_replayed(number, life); });
+  pod.postgres.replayed = true;
+  checkpoint(pod);
+  stream(pod);
   decide_soon(number);
 }
 
@@ -81,8 +97,7 @@ void World::accept_writes(Pod& pod, bool new_timeline) {
   }
   check_writers();
   newest_ = pod.disk.copy;
-  newest_rate_ = (list_is_older_ ? newest_rate_ : 0) + pod.rate;
-  list_is_older_ = true;
+  newest_rate_ = (lister_ == pod.number ? 0 : newest_rate_) + pod.rate;
 }
 
 /// `well`: with a shutdown checkpoint, which walsenders delivered.
@@ -100,7 +115,7 @@ void World::end_server(Pod& pod, bool well) {
     decide_soon(other.number, chance_.milliseconds(1, 50));
   }
   if (well) {
-    checkpoint(pod);
+    if (postgres.replayed) checkpoint(pod);
     pod.disk.state =
         primary ? core::directory::State::shut_down : core::directory::State::shut_down_in_recovery;
   }
@@ -111,7 +126,11 @@ void World::end_server(Pod& pod, bool well) {
   postgres.writable = false;
   postgres.stopping = false;
   postgres.streams = false;
-  if (pod.work == elected::Work::checkpoint || pod.work == elected::Work::promote) pod.work.reset();
+  if (pod.work == elected::Work::checkpoint) {
+    ++pod.work_life;
+    pod.work.reset();
+    pod.facts.finished = elected::WorkEnded{.work = elected::Work::checkpoint, .ok = false};
+  }
   decide_soon(pod.number, chance_.milliseconds(1, 20));
 }
 
@@ -142,6 +161,7 @@ void World::promoted(int number, std::uint32_t life, const action::Promote& deed
   begin_timeline(pod, deed.timeline.number);
   pod.postgres.role = core::Role::primary;
   pod.postgres.phase = core::ServerPhase::ready;
+  pod.postgres.replayed = true;
   pod.postgres.streams = false;
   pod.postgres.hangs = false;
   pod.disk.standby_signal = false;
@@ -182,9 +202,8 @@ void World::stream(Pod& standby) {
   Postgres& postgres = standby.postgres;
   const bool before = postgres.streams;
   postgres.streams = false;
-  if (standby.alive && postgres.up && postgres.role == core::Role::standby &&
-      postgres.phase == core::ServerPhase::ready && !postgres.stopping && postgres.follows >= 0 &&
-      !standby.frozen_all) {
+  if (standby.alive && postgres.up && postgres.role == core::Role::standby && postgres.replayed &&
+      !postgres.stopping && postgres.follows >= 0 && !standby.frozen_all) {
     Pod& upstream = at(route_[static_cast<std::size_t>(postgres.follows)]);
     const bool there = upstream.alive && upstream.number != standby.number &&
                        upstream.postgres.up && upstream.postgres.role == core::Role::primary &&
@@ -217,8 +236,7 @@ void World::look_at_stream(int number) {
     if (at(number).life == life && at(number).alive) look_at_stream(number);
   });
   if (pod.postgres.up && pod.postgres.role == core::Role::standby) stream(pod);
-  const bool ready = pod.postgres.up && pod.postgres.phase == core::ServerPhase::ready;
-  if (ready && chance_.one_in(20)) checkpoint(pod);
+  if (pod.postgres.up && pod.postgres.replayed && chance_.one_in(20)) checkpoint(pod);
 }
 
 }  // namespace sim

@@ -45,6 +45,7 @@ constexpr std::array names = {
     std::string_view{"wall clock set"},
     std::string_view{"slow stop"},
     std::string_view{"disk refuses a small file"},
+    std::string_view{"power cut of all"},
     std::string_view{"ambush"},
     std::string_view{"storm"},
 };

@@ -91,6 +91,7 @@ void World::start_process(int number) {
   pod.fence.reset();
   pod.last_applied.reset();
   pod.fit_since.reset();
+  pod.heard.clear();
   pod.work.reset();
   pod.postgres = Postgres{.life = pod.postgres.life + 1};
   pod.due.reset();

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "chance.hpp"
+#include "fault.hpp"
 #include "pod.hpp"
 #include "queue.hpp"
 #include "speed.hpp"
@@ -21,49 +22,6 @@ using namespace std::chrono_literals;
 namespace elected = core::elected;
 using core::Duration;
 using core::Instant;
-
-enum class Fault : std::uint8_t {
-  write_lost,
-  write_delayed,
-  write_duplicated,
-  answer_lost,
-  answer_delayed,
-  peer_delayed,
-  stale_read,
-  watch_lost,
-  api_outage,
-  api_hangs,
-  writes_refused,
-  mute_to_api,
-  mute_from_api,
-  peers_cut,
-  peers_cut_one_way,
-  pid1_killed,
-  pod_deleted,
-  volume_lost,
-  pod_replaced,
-  pid1_frozen,
-  fence_frozen,
-  all_frozen,
-  server_crash,
-  server_hangs,
-  promotion_fails,
-  start_fails,
-  initdb_fails,
-  rejoin_fails,
-  standby_lags,
-  stop_asked,
-  switchover,
-  lease_deleted,
-  lease_restored,
-  wall_clock_set,
-  slow_stop,
-  disk_refuses,
-  ambush,
-  storm,
-  count_,
-};
-[[nodiscard]] std::string_view to_text(Fault fault);
 
 [[nodiscard]] std::string name_of(int ordinal);
 
@@ -167,8 +125,9 @@ class World {
   struct Flight;
   /// How it was when a write was sent: its process may be gone when it is applied.
   struct Sent {
-    Instant when;           ///< true time
-    bool deferred = false;  ///< a better candidate was known, and waited for
+    Instant when;               ///< true time
+    bool deferred = false;      ///< a better candidate was known, or looked for, and waited for
+    bool heard_better = false;  ///< one that answered this very round holds more in truth
   };
   void apply_write(const std::shared_ptr<Flight>& flight, bool repeated);
   void end_write(const std::shared_ptr<Flight>& flight, elected::Outcome outcome,
@@ -181,6 +140,7 @@ class World {
   // server.cpp
   void start_server(Pod& pod, core::Role role, int follows);
   void server_ready(int number, std::uint32_t life);
+  void all_replayed(int number, std::uint32_t life);
   void end_server(Pod& pod, bool well);
   void promoted(int number, std::uint32_t life, const elected::action::Promote& deed);
   void accept_writes(Pod& pod, bool new_timeline);
@@ -199,6 +159,7 @@ class World {
   void inject(Fault fault) { inject(fault, some_pod()); }
   void inject(Fault fault, int number);
   void storm(int number);
+  void power_cut(std::optional<int> stays_away);
   void note(Fault fault) { ++counts_.faults.at(static_cast<std::size_t>(fault)); }
   void heal();
 
@@ -210,9 +171,17 @@ class World {
   void promise_forgotten(int primary);
   void listing_unanswered(int primary);
   void take_over_on_its_way(int primary);
+  void answered_late(int primary);
+  void promised_late(int primary);
+  void replays_long(int primary);
+  void lost_before_it_lists(int primary);
+  void cut_off_next_opener(int primary, Instant until);
   void release_brought_back(int primary);
   void spring_ambush(Pod& pod);
   void ambush_write(Pod& pod, const elected::Record& record);
+  void ambush_renewal(Pod& pod);
+  [[nodiscard]] Duration ambush_read(Pod& pod);
+  [[nodiscard]] Duration ambush_answer(const Pod& asker);
   [[nodiscard]] int some_pod();
   void freeze(Pod& pod, Duration how_long, bool all);
   void thaw(int number);
@@ -230,6 +199,7 @@ class World {
   void check_stop(const Pod& pod);
   void check_stream(const Pod& standby, const Pod& upstream);
   void check_list(const elected::Record& before, const elected::Record& next, const Pod& writer);
+  [[nodiscard]] bool heard_better(const Pod& pod, const elected::action::WriteLease& deed) const;
   void check_passed_over(const elected::Record& before, const Pod& writer, const Sent& sent);
   void check_standstill();
   [[nodiscard]] bool is_fit(const Pod& pod) const;
@@ -262,10 +232,10 @@ class World {
   std::uint32_t last_branch_ = 0;
   std::map<std::uint32_t, std::uint32_t> used_timelines_;  ///< number -> branch
   std::optional<Copy> newest_;                             ///< of the primary that was open last
-  /// Of that primary, and of those before it since the list in the Lease was written: who is on it
-  /// may lack what each of them wrote in a fence time.
+  /// Of that primary, and of those before it back to the one that wrote the list in the Lease: who
+  /// is on it may lack what each of them wrote in a fence time.
   std::uint64_t newest_rate_ = 0;
-  bool list_is_older_ = false;  ///< than the opening of that primary
+  int lister_ = -1;  ///< the primary that wrote that list
   int last_writer_ = -1;
   Instant last_role_change_{};
   std::optional<Instant> opened_;  ///< the first time that a server accepted writes since asked for
@@ -279,6 +249,7 @@ class World {
   struct Ticket {
     int asker = 0;
     std::uint32_t life = 0;
+    elected::DataId to{};
     std::uint64_t round = 0;
   };
   std::map<std::uint64_t, Ticket> open_tickets_;

@@ -11,18 +11,20 @@ using postgres::Row;
 using postgres::Standing;
 
 constexpr auto enough = 20s;
-const std::vector<std::string> columns(12, "c");
+const std::vector<std::string> columns(13, "c");
 
 Row primary_row() {
-  Row row(12);
+  Row row(13);
   row[0] = "f";
+  row[4] = "t";
   row[1] = "0000000A0000000000000003";
   row[2] = "0/3000060";
   return row;
 }
 Row standby_row() {
-  Row row(12);
+  Row row(13);
   row[0] = "t";
+  row[4] = "t";
   row[2] = "0/4000000";
   row[3] = "2";
   return row;
@@ -35,19 +37,20 @@ Standing parsed(std::vector<Row> rows, Timeline known = {1}) {
 
 TEST(Standing, APrimarysTimelineIsInItsWalFilesName) {
   Row first = primary_row();
-  first[7] = "42";
-  first[8] = "db-1";
-  first[9] = "10.0.0.2";
-  first[10] = "streaming";
-  first[11] = "0/3000000";
+  first[8] = "42";
+  first[9] = "db-1";
+  first[10] = "10.0.0.2";
+  first[11] = "streaming";
+  first[12] = "0/3000000";
   Row second = primary_row();
-  second[7] = "43";
-  second[8] = "db-2 clone";
-  second[10] = "backup";
+  second[8] = "43";
+  second[9] = "db-2 clone";
+  second[11] = "backup";
   EXPECT_EQ(parsed({first, second}),
             (Standing{.in_recovery = false,
                       .timeline = {10},
                       .flushed = {0x3000060},
+                      .replayed = true,
                       .streams = false,
                       .upstream_host = std::nullopt,
                       .senders = {
@@ -59,16 +62,17 @@ TEST(Standing, AStandbysTimelineIsItsReceiversOrTheHighestThatIsKnown) {
   Row row = standby_row();
   EXPECT_EQ(parsed({row}).timeline, Timeline{2});
   EXPECT_EQ(parsed({row}, {3}).timeline, Timeline{3});
-  row[4] = "streaming";
-  row[5] = "5";
-  row[6] = "db-0.pgnodes";
+  row[5] = "streaming";
+  row[6] = "5";
+  row[7] = "db-0.pgnodes";
   EXPECT_EQ(parsed({row}, {6}), (Standing{.in_recovery = true,
                                           .timeline = {5},
                                           .flushed = {0x4000000},
+                                          .replayed = true,
                                           .streams = true,
                                           .upstream_host = "db-0.pgnodes",
                                           .senders = {}}));
-  row[4] = "waiting";
+  row[5] = "waiting";
   EXPECT_FALSE(parsed({row}).streams);
   row[2].reset();
   EXPECT_EQ(parsed({row}).flushed, Lsn{});
@@ -77,7 +81,7 @@ TEST(Standing, AStandbysTimelineIsItsReceiversOrTheHighestThatIsKnown) {
 TEST(Standing, AnAnswerThatCannotBeIsAnError) {
   EXPECT_FALSE(postgres::parse_standing({columns, {}}, {1}));
   EXPECT_FALSE(postgres::parse_standing({{"c"}, {{"t"}}}, {1}));
-  for (const std::size_t column : {0U, 1U, 2U}) {
+  for (const std::size_t column : {0U, 1U, 2U, 4U}) {
     Row row = primary_row();
     row[column] = "x";
     EXPECT_FALSE(postgres::parse_standing({columns, {row}}, {1})) << column;
@@ -90,8 +94,8 @@ TEST(Standing, AnAnswerThatCannotBeIsAnError) {
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error(), testing::HasSubstr("column 3 is \"-1\""));
   row = primary_row();
-  row[7] = "43";
-  row[11] = "0";
+  row[8] = "43";
+  row[12] = "0";
   EXPECT_FALSE(postgres::parse_standing({columns, {row}}, {1}));
 }
 
@@ -178,6 +182,42 @@ TEST_P(RealStanding, TellsWhereAServerStandsThroughALife) {
   EXPECT_FALSE(b.in_recovery);
   EXPECT_EQ(b.timeline, Timeline{4});
   EXPECT_GE(b.flushed, all);
+}
+
+TEST_P(RealStanding, R18AStandbyThatStartedAnewSaysWhenItHasReplayedAll) {
+  // given: a standby received what it has not replayed, and its primary is gone
+  clone("a", "b");
+  start("b", "a");
+  ASSERT_TRUE(streams("b", {1})) << log("b");
+  EXPECT_TRUE(standing("b").replayed);
+  run("b", "ALTER SYSTEM SET recovery_min_apply_delay = '1h'");
+  run("b", "SELECT pg_reload_conf()");
+  run("a", "INSERT INTO t VALUES ('one')");
+  stop("a");
+  ASSERT_TRUE(until([&] { return !standing("b").streams; }));
+  const Lsn all = standing("b").flushed;
+  // with its upstream in the settings, and without one
+  for (const std::string upstream : {"a", ""}) {
+    stop("b");
+    // when
+    start("b", upstream);
+    // then
+    (void)await(poll("b").ask({1}, enough));  // finds the old session's end
+    const Standing before = standing("b");
+    EXPECT_FALSE(before.replayed);
+    EXPECT_LT(before.flushed, all);
+  }
+  // when
+  run("b", "ALTER SYSTEM RESET recovery_min_apply_delay");
+  run("b", "SELECT pg_reload_conf()");
+  // then
+  ASSERT_TRUE(until([&] { return standing("b").replayed; })) << log("b");
+  EXPECT_EQ(standing("b").flushed, all);
+  stop("b");
+  start("b", "a");
+  (void)await(poll("b").ask({1}, enough));
+  ASSERT_TRUE(until([&] { return standing("b").replayed; })) << log("b");
+  EXPECT_EQ(standing("b").flushed, all);
 }
 
 TEST_P(RealStanding, R29APromotionComesUpOnTheWantedTimelineAndDisturbsNobody) {

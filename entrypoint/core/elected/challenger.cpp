@@ -13,6 +13,10 @@ constexpr Duration any_waits = 3s;
 /// How long answers about positions are waited for, and how long a better candidate is (R18).
 constexpr Duration answers_wait = 1s;
 constexpr Duration better_waits = 3s;
+/// A pod that has just started may hold more than it says until its server has replayed its WAL:
+/// so long is it waited for, and asked so often.
+constexpr Duration replay_waits = 30s;
+constexpr Duration replay_asks = 250ms;
 
 /// R17: this volume is the last holder's.
 bool is_last_holder(const Draft& draft, const Record& record) {
@@ -97,7 +101,9 @@ Reason take_over(Draft& draft, const Record& record) {
   }
   if (seeded(Bug::take_over_empties_the_list)) next.candidates.clear();
   const bool missing = draft.next.view.gone;
-  write(draft, missing ? WriteKind::create : WriteKind::take_over, std::move(next), judged(draft));
+  const bool sent = write(draft, missing ? WriteKind::create : WriteKind::take_over,
+                          std::move(next), judged(draft));
+  if (sent && draft.next.challenge) draft.next.challenge->spent = true;
   return Reason::takes_over;
 }
 
@@ -109,6 +115,7 @@ void ask(Draft& draft, const Record& record) {
   challenge.waiting = record.candidates;
   take_off(challenge.waiting, own_member(draft));
   challenge.better.reset();
+  challenge.replays = false;
   if (challenge.waiting.empty()) return;
   const Instant deadline = draft.now() + answers_wait;
   draft.act(action::Ask{.round = challenge.round,
@@ -131,6 +138,7 @@ void hear(Draft& draft, const Record& record) {
     if (here == nullptr || !here->position) continue;
     if (here->holds && draft.next.lose_data) draft.next.lose_data = false;
     if (!here->able || here->position->system_id != own.system_id) continue;
+    if (!here->replayed) challenge.replays = true;
     const bool equal =
         here->position->timeline == own.timeline && here->position->flushed == own.flushed;
     if (is_ahead(*here->position, own) || (equal && goes_first(draft, record, given.from))) {
@@ -139,10 +147,12 @@ void hear(Draft& draft, const Record& record) {
   }
 }
 
-/// R18: asked only now, when the record has run out or was released.
+/// R18: asked only now, when the record has run out or was released. What is answered while a write
+/// is on its way is not heard.
 Reason weigh(Draft& draft, const Record& record) {
   Memory& memory = draft.next;
-  if (!memory.challenge || memory.challenge->judged != memory.view.sighting->version) {
+  if (!memory.challenge || memory.challenge->spent ||
+      memory.challenge->judged != memory.view.sighting->version) {
     memory.challenge = Challenge{.judged = memory.view.sighting->version};
     ask(draft, record);
   }
@@ -150,6 +160,13 @@ Reason weigh(Draft& draft, const Record& record) {
   Challenge& challenge = *memory.challenge;
   if (!challenge.waiting.empty() && !draft.due(challenge.asked + answers_wait)) {
     return challenge.waiting.empty() ? Reason::asks_positions : Reason::waits_for_positions;
+  }
+  if (challenge.replays) {
+    if (!challenge.replay_awaited) challenge.replay_awaited = draft.now();
+    if (!draft.due(*challenge.replay_awaited + replay_waits)) {
+      if (draft.due(challenge.asked + replay_asks)) ask(draft, record);
+      return Reason::candidate_replays;
+    }
   }
   if (!challenge.better) return take_over(draft, record);
   if (!challenge.deferred) challenge.deferred = draft.now();
@@ -227,6 +244,11 @@ Reason challenge(Draft& draft) {
                      has_final(draft, *record) && !memory.view.restored;
   // The last holder holds all that there is; the named successor all that was released.
   if (named || (is_last_holder(draft, *record) && record->holder)) return take_over(draft, *record);
+  // What it cannot compare yet, it could not serve yet either: a promotion replays all first.
+  if (!draft.facts.volume.replayed && !memory.lose_data &&
+      !seeded(Bug::lower_bound_is_the_position)) {
+    return Reason::own_wal_not_replayed;
+  }
   return weigh(draft, *record);
 }
 

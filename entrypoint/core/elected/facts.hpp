@@ -49,9 +49,12 @@ struct Volume {
   /// Nothing: empty, or initdb, a clone or a rewind did not end. `Unfinished` with a data id and a
   /// position is an initdb that did, and whose marker is still there.
   std::optional<DataId> data_id{};
-  /// Of a cluster: also while its server runs. After a crash, and until a start is over, it is
-  /// what pg_control says, so no more than a lower bound.
+  /// Of a cluster: also while its server runs.
   std::optional<Position> position{};
+  /// The copy ends at `position`: a primary shut it down, or its server has replayed all of its WAL
+  /// since it started. Otherwise that is what pg_control or a replay that goes on says: no more
+  /// than a lower bound.
+  bool replayed = false;
   std::uint32_t transitions = 0;  ///< the highest that this volume's pods ever saw (R6)
   Timeline claimed{};             ///< the highest that they ever saw claimed (R29)
   std::optional<Withdrawal> withdrawn{};
@@ -141,8 +144,9 @@ namespace answer {
 struct Here {
   /// Nothing: an empty volume. A system identifier of 0: one that knows of a cluster (S4).
   std::optional<Position> position{};
-  bool able = false;   ///< may be promoted: its server runs, it did not withdraw
-  bool holds = false;  ///< is a holder in force with an open server
+  bool able = false;      ///< may be promoted: it did not withdraw
+  bool replayed = false;  ///< `position` is where the copy ends, and no lower bound
+  bool holds = false;     ///< is a holder in force with an open server
   std::vector<Fork> history{};
   bool operator==(const Here&) const = default;
 };
@@ -163,6 +167,7 @@ using Any = std::variant<Here, Yes, No, Absent>;
 
 struct PeerAnswer {
   Member from{};
+  DataId to{};  ///< the copy that was asked; 0: any
   std::uint64_t round = 0;
   answer::Any answer{};
   Instant at{};

@@ -47,6 +47,9 @@ bool take_answer(Draft& draft, const PeerAnswer& given) {
   Holding& holding = *draft.next.holding;
   if (given.round != holding.round->number && !seeded(Bug::answer_of_an_old_round)) return true;
   if (!contains(holding.round->open, given.from)) return true;
+  // Of two copies of one pod that are asked, the one that is there answers both questions: what it
+  // says in the other's place is not an answer (R24).
+  if (given.to != given.from.data && !seeded(Bug::candidates_by_name)) return true;
   if (std::holds_alternative<answer::No>(given.answer)) {
     holding.round.reset();
     return false;

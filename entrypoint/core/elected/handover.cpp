@@ -159,8 +159,10 @@ void take_command(Draft& draft) {
     asked = std::get<SwitchoverRequest>(*command);
   }
   if (!asked || memory.handover) return;
+  // A checkpoint that runs is the one that a change begins with.
+  const bool free = !memory.work || memory.work == Work::checkpoint;
   const bool open = memory.holding->phase == Phase::open && runs_as(draft, Role::primary) &&
-                    !memory.stopping && !memory.work;
+                    !memory.stopping && free;
   std::optional<PodName> successor = open ? best_successor(draft, asked->to) : std::nullopt;
   if (successor) return begin(draft, Handover::Step::checkpoint, std::move(successor));
   memory.refused_switchover = true;

@@ -77,8 +77,9 @@ struct Holding {
       previous{};                   ///< from whom it took over; on the list until the opening (R28)
   std::uint32_t failed_starts = 0;  ///< in a row
   bool began = false;               ///< the server was seen as a primary: the new timeline began
-  bool failing = false;             ///< the last attempt to renew failed
-  Instant last_write{};             ///< when the last write was decided
+  std::optional<Instant> checkpoint{};  ///< the first one on a new timeline; nothing: done
+  bool failing = false;                 ///< the last attempt to renew failed
+  Instant last_write{};                 ///< when the last write was decided
   std::optional<Round> round{};
   Instant round_began{};
   std::vector<Member> withdrawn{};  ///< they said so, and no record since lists them
@@ -107,6 +108,10 @@ struct Challenge {
   std::vector<Member> waiting{};      ///< have not answered
   std::optional<Position> better{};   ///< the best that was heard of and is better than ours
   std::optional<Instant> deferred{};  ///< since when a better one is waited for
+  /// Of the last round: somebody's position is a lower bound.
+  bool replays = false;
+  std::optional<Instant> replay_awaited{};  ///< since when that one is waited for
+  bool spent = false;  ///< a take-over was sent: should it not be applied, all are asked anew
 };
 
 /// A question to peers that comes before a rewind, a clone or initdb (S4, S5).

@@ -10,6 +10,10 @@ using core::action::Shutdown;
 
 constexpr Duration promotion_budget = 60s;
 constexpr std::uint32_t most_failed_starts = 3;
+/// The first checkpoint after a promotion: the clients that waited for it come first.
+constexpr Duration checkpoint_after = 1s;
+constexpr Duration checkpoint_again = 5s;
+constexpr Duration checkpoint_budget = 60s;
 
 void enter(Draft& draft, Phase phase) {
   draft.next.holding->phase = phase;
@@ -96,6 +100,7 @@ Reason promoting(Draft& draft) {
   if (runs_as(draft, Role::primary)) {
     if (own && own->timeline == holding.timeline) {
       holding.began = true;
+      holding.checkpoint = draft.now() + checkpoint_after;
       enter(draft, Phase::open);
       draft.wake_at(draft.now());
       return Reason::serving;
@@ -133,6 +138,22 @@ Reason starting(Draft& draft) {
   return start_as_primary(draft, Reason::restarts_in_place);
 }
 
+/// Until its first checkpoint the new primary's pg_control names the old timeline. pg_rewind goes
+/// by that before PostgreSQL 16, and finds nothing to rewind in a copy that it must. PostgreSQL's
+/// own one after a promotion is spread over minutes.
+void first_checkpoint(Draft& draft) {
+  Memory& memory = draft.next;
+  auto& due = memory.holding->checkpoint;
+  if (!due) return;
+  if (const auto& ended = draft.facts.finished; ended && ended->work == Work::checkpoint) {
+    if (ended->ok) return due.reset();
+    due = draft.now() + checkpoint_again;
+  }
+  if (memory.work || memory.stopping || !draft.due(*due)) return;
+  memory.work = Work::checkpoint;
+  draft.act(action::Checkpoint{.deadline = draft.now() + checkpoint_budget});
+}
+
 }  // namespace
 
 Reason open_server(Draft& draft) {
@@ -153,8 +174,9 @@ Reason open_server(Draft& draft) {
     case Phase::promoting: return promoting(draft);
     case Phase::starting: return starting(draft);
     case Phase::open:
-      if (is_up(draft)) return Reason::serving;
-      return hand_over(draft);
+      if (!is_up(draft)) return hand_over(draft);
+      first_checkpoint(draft);
+      return Reason::serving;
     case Phase::releasing: return hand_over(draft);
   }
   return Reason::serving;

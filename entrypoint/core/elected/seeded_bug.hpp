@@ -31,6 +31,7 @@ enum class Bug : std::uint8_t {
   take_over_drops_the_previous_holder,
   timeline_number_used_twice,
   positions_from_before_expiry,
+  lower_bound_is_the_position,
   wall_clock,
   clone_without_the_s5_check,
   count_,

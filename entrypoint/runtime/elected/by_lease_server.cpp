@@ -91,7 +91,7 @@ awaitable<void> ByLease::server_ended(core::server::Ended ended) {
 
 void ByLease::stands(const postgres::Standing& standing) {
   silent_since_.reset();
-  copy_.stands_at(standing.timeline, standing.flushed);
+  copy_.stands_at(standing.timeline, standing.flushed, standing.replayed);
   core::elected::Server& server = observed_.server();
   server.answers = true;
   const auto follows = server.follows ? core::split_pod_name(server.follows->text) : std::nullopt;

@@ -41,7 +41,12 @@ Outcome<> Copy::look() {
     if (!again) return std::unexpected(failure(again.error()));
     take(*again);
   }
-  if (!runs_) facts_.position = position_on_disk();
+  if (!runs_) {
+    facts_.position = position_on_disk();
+    // A standby's shutdown leaves WAL that it received and did not replay.
+    const auto control = control_data();
+    facts_.replayed = control && control->state == core::directory::State::shut_down;
+  }
   history_of_ = {};
   if (facts_.position) read_history(facts_.position->timeline);
   return {};
@@ -79,11 +84,13 @@ void Copy::read_history(core::Timeline timeline) {
   }
 }
 
-void Copy::stands_at(core::Timeline timeline, core::Lsn flushed) {
+void Copy::stands_at(core::Timeline timeline, core::Lsn flushed, bool replayed) {
   const auto* cluster = std::get_if<Cluster>(&facts_.content);
   if (cluster == nullptr || !runs_) return;
   facts_.position =
       Position{.system_id = cluster->control.system_id, .timeline = timeline, .flushed = flushed};
+  // Once it has, what comes later is received, and counted.
+  facts_.replayed = facts_.replayed || replayed;
   read_history(timeline);
 }
 

@@ -20,8 +20,8 @@ class Copy {
   /// PGDATA anew: at the start, and after everything that changes it. A cluster without a data id
   /// (of static mode, or one that a person put there) is given one.
   [[nodiscard]] Outcome<> look();
-  /// Where the running server said that it stands.
-  void stands_at(core::Timeline timeline, core::Lsn flushed);
+  /// Where the running server said that it stands; `replayed`: all that it has.
+  void stands_at(core::Timeline timeline, core::Lsn flushed, bool replayed);
   /// The promotion to it ended well.
   void promoted(core::Timeline timeline);
   /// What pg_control says, for a standby that does not stream.

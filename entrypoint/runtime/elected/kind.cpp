@@ -50,8 +50,10 @@ Kind kind_of(Reason reason) {
     case Reason::not_listed:
     case Reason::withdrawn:
     case Reason::own_copy_not_ready:
+    case Reason::own_wal_not_replayed:
     case Reason::released_waiting_for_successor:
     case Reason::better_candidate_known:
+    case Reason::candidate_replays:
     case Reason::waits_for_primary: return Kind::waiting;
     case Reason::demotion_due:
     case Reason::fence_passed:

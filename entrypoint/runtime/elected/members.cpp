@@ -136,6 +136,7 @@ awaitable<void> Members::ask_one(Member whom, std::uint64_t round, question::Any
     const auto response = co_await send(request, deadline - now());
     if (response) {
       told_.answered({.from = response->from,
+                      .to = whom.data,
                       .round = response->round,
                       .answer = answer_of(*response),
                       .at = now()});
@@ -144,7 +145,8 @@ awaitable<void> Members::ask_one(Member whom, std::uint64_t round, question::Any
     // There is no such pod now: where a copy of the data stands, it cannot say, and need not be
     // waited for. Of promises this says nothing.
     if (gone_.contains(host) && std::holds_alternative<question::Where>(question)) {
-      told_.answered({.from = whom, .round = round, .answer = answer::Absent{}, .at = now()});
+      told_.answered(
+          {.from = whom, .to = whom.data, .round = round, .answer = answer::Absent{}, .at = now()});
       co_return;
     }
     pause.expires_after(again_after);

@@ -138,6 +138,9 @@ std::string words(const Settings& settings, const Decision& decision, const Fact
       return "this pod is on no list of who may take over; the primary, where there is one, lists "
              "it again once it streams";
     case Reason::own_copy_not_ready: return "this pod's data cannot be promoted yet";
+    case Reason::own_wal_not_replayed:
+      return "this pod's server has not replayed all of its WAL since it started: how much it "
+             "holds is not known yet";
     case Reason::promise_runs:
       return "this pod promised the primary not to take over while the Kubernetes API is away";
     case Reason::released_waiting_for_successor:
@@ -147,6 +150,9 @@ std::string words(const Settings& settings, const Decision& decision, const Fact
       return "the Lease ran out or was released: asking who holds the newest data";
     case Reason::better_candidate_known:
       return "another pod holds newer data: it goes first, for a while";
+    case Reason::candidate_replays:
+      return "another pod's server has just started and still replays its WAL: it may hold newer "
+             "data, and is waited for, for a while";
     case Reason::takes_over:
       return "taking the Lease over from " + last_holder(memory) + "; " + position(facts);
     case Reason::waits_for_outcome: return "waiting for the API's answer to the take-over";
