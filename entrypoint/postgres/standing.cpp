@@ -24,6 +24,8 @@ enum Column : std::size_t {
   sender_address,
   sender_state,
   sender_flushed,
+  upstream_end,
+  replayed,
   column_count,
 };
 
@@ -97,7 +99,8 @@ std::string standing_query() {
          "(SELECT greatest(c.timeline_id, r.min_recovery_end_timeline) "
          "FROM pg_catalog.pg_control_checkpoint() c, pg_catalog.pg_control_recovery() r) END, "
          "w.status, w.received_tli, w.sender_host, "
-         "s.pid, s.application_name, s.client_addr, s.state, s.flush_lsn "
+         "s.pid, s.application_name, s.client_addr, s.state, s.flush_lsn, "
+         "w.latest_end_lsn, CASE WHEN p.in_recovery THEN pg_catalog.pg_last_wal_replay_lsn() END "
          "FROM (SELECT pg_catalog.pg_is_in_recovery() AS in_recovery) p "
          "LEFT JOIN pg_catalog.pg_stat_wal_receiver w ON p.in_recovery "
          "LEFT JOIN pg_catalog.pg_stat_replication s ON true";
@@ -118,6 +121,9 @@ std::expected<Standing, std::string> parse_standing(const Table& table, core::Ti
   standing.streams = text_at(first, receiver_status) == "streaming";
   if (const std::string host = text_at(first, receiver_host); !host.empty())
     standing.upstream_host = host;
+  const auto end = core::parse_lsn(text_at(first, upstream_end));
+  const auto done = core::parse_lsn(text_at(first, replayed));
+  if (end && done) standing.replay_lag = *end > *done ? end->bytes - done->bytes : 0;
   const Column source = !standing.in_recovery      ? wal_file
                         : first[receiver_timeline] ? receiver_timeline
                                                    : replay_timeline;

@@ -169,6 +169,12 @@ const core::action::Exit* exit_of(const core::Decision& decision) {
 
 }  // namespace
 
+std::string words(const core::Decision& decision, const core::Settings& settings) {
+  if (const auto* exit = exit_of(decision)) return exit->message;
+  return kind_of(decision.reason) == Kind::waiting ? advice(decision.reason, settings)
+                                                   : std::string(deed(decision.reason));
+}
+
 void Journal::decided(const core::Decision& decision, core::Instant at) {
   const Kind kind = kind_of(decision.reason);
   const bool fresh = last_ != decision.reason;
@@ -183,8 +189,7 @@ void Journal::decided(const core::Decision& decision, core::Instant at) {
     return;
   }
   const std::string_view event = kind == Kind::waiting ? "waiting" : "decision";
-  const std::string message = kind == Kind::waiting ? advice(decision.reason, settings_)
-                                                    : std::string(deed(decision.reason));
+  const std::string message = words(decision, settings_);
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(at - began_).count();
   if (seconds == 0) {
     logs::event(level_of(kind), event, {{"reason", core::to_text(decision.reason)}}, message);

@@ -11,17 +11,17 @@ using postgres::Row;
 using postgres::Standing;
 
 constexpr auto enough = 20s;
-const std::vector<std::string> columns(12, "c");
+const std::vector<std::string> columns(14, "c");
 
 Row primary_row() {
-  Row row(12);
+  Row row(14);
   row[0] = "f";
   row[1] = "0000000A0000000000000003";
   row[2] = "0/3000060";
   return row;
 }
 Row standby_row() {
-  Row row(12);
+  Row row(14);
   row[0] = "t";
   row[2] = "0/4000000";
   row[3] = "2";
@@ -70,6 +70,13 @@ TEST(Standing, AStandbysTimelineIsItsReceiversOrTheHighestThatIsKnown) {
                                           .senders = {}}));
   row[4] = "waiting";
   EXPECT_FALSE(parsed({row}).streams);
+  row[12] = "0/4000100";
+  row[13] = "0/4000000";
+  EXPECT_EQ(parsed({row}).replay_lag, 0x100U);
+  row[13] = "0/4000200";
+  EXPECT_EQ(parsed({row}).replay_lag, 0U);
+  row[12].reset();
+  EXPECT_EQ(parsed({row}).replay_lag, std::nullopt);
   row[2].reset();
   EXPECT_EQ(parsed({row}).flushed, Lsn{});
 }
