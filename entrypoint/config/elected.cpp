@@ -35,7 +35,6 @@ void read_elected(Reading& reading) {
                     .fence = duration(given, Id::elected_fence_after),
                     .request = duration(given, Id::elected_request_timeout)};
   elected.lag_limit = static_cast<std::uint64_t>(given.value(Id::elected_lag_limit).number);
-  elected.peer_port = static_cast<std::uint16_t>(given.value(Id::elected_peer_port).number);
   elected.pod_uid = given.value(Id::elected_pod_uid).text;
   elected.node_name = given.value(Id::elected_node_name).text;
   elected.lease = given.value(Id::elected_lease).text;

@@ -14,9 +14,9 @@ inline constexpr std::int64_t kibibyte = 1024, mebibyte = 1024 * kibibyte,
 }  // namespace units
 
 /// [elected], a part of the table in keys.cpp.
-inline constexpr std::array<Key, 10> elected_keys = [] {
+inline constexpr std::array<Key, 9> elected_keys = [] {
   using namespace units;
-  return std::array<Key, 10>{{
+  return std::array<Key, 9>{{
       {.id = Id::elected_lease,
        .section = "elected",
        .name = "lease",
@@ -80,14 +80,6 @@ inline constexpr std::array<Key, 10> elected_keys = [] {
        .most = 1024 * gibibyte,
        .documentation = "A standby that is further behind the primary than this does not take over "
                         "by itself."},
-      {.id = Id::elected_peer_port,
-       .section = "elected",
-       .name = "peer_port",
-       .type = Type::integer,
-       .standard = "8008",
-       .least = 1,
-       .most = 65535,
-       .documentation = "The TCP port on which members ask one another, on every member the same."},
       {.id = Id::elected_pod_uid,
        .section = "elected",
        .name = "pod_uid",

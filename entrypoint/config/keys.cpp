@@ -92,7 +92,7 @@ constexpr std::array<Key, 8> cluster_keys{{
          "server that gives no answer: without one nobody knows whether there are peers."},
 }};
 
-constexpr std::array<Key, 12> other_keys{{
+constexpr std::array<Key, 14> other_keys{{
     {.id = Id::replication_user,
      .section = "replication",
      .name = "user",
@@ -187,6 +187,28 @@ constexpr std::array<Key, 12> other_keys{{
      .most = 10 * minute,
      .effect = reload,
      .documentation = "An immediate shutdown that takes longer is ended with SIGKILL."},
+    {.id = Id::http_port,
+     .section = "http",
+     .name = "port",
+     .type = Type::integer,
+     .example = "8008",
+     .least = 0,
+     .most = 65535,
+     .documentation =
+         "The TCP port of probes, status and metrics; in elected mode members ask one another on "
+         "it, too, so it is the same on all of them. 0: none (not in elected mode). Not set: 8008, "
+         "in standalone mode none, as the official image opens no such port."},
+    {.id = Id::http_lag_limit,
+     .section = "http",
+     .name = "lag_limit",
+     .type = Type::size,
+     .standard = "\"1GB\"",
+     .least = 64 * kibibyte,
+     .most = 1024 * tebibyte,
+     .words = "none",
+     .documentation =
+         "A standby that has still to replay more than this of what its primary has is "
+         "not ready: no Service sends it reads. \"none\": only its stream counts."},
     {.id = Id::log_level,
      .section = "log",
      .name = "level",

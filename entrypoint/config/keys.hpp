@@ -28,7 +28,6 @@ enum class Id : std::uint8_t {
   elected_fence_after,
   elected_request_timeout,
   elected_lag_limit,
-  elected_peer_port,
   elected_pod_uid,
   elected_node_name,
   replication_user,
@@ -41,10 +40,12 @@ enum class Id : std::uint8_t {
   replication_clone_max_rate,
   stop_fast_timeout,
   stop_immediate_timeout,
+  http_port,
+  http_lag_limit,
   log_level,
   log_format,
 };
-inline constexpr std::size_t key_count = 30;
+inline constexpr std::size_t key_count = 31;
 
 enum class Type : std::uint8_t { text, boolean, integer, duration, size, choice, list };
 

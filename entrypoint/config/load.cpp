@@ -55,6 +55,31 @@ void read_stop(Reading& reading) {
         "SIGKILL.");
 }
 
+/// After read_cluster: who may be asked by others listens unless told otherwise.
+void read_http(Reading& reading) {
+  constexpr std::uint16_t usual_port = 8008;
+  core::HttpSettings& http = reading.loaded.settings.http;
+  const std::int64_t limit = reading.given.value(Id::http_lag_limit).number;
+  http.lag_limit.reset();
+  if (limit >= 0) http.lag_limit = static_cast<std::uint64_t>(limit);
+  const core::Mode mode = reading.loaded.settings.cluster.mode;
+  if (const Given* port = reading.given.find(Id::http_port)) {
+    http.port = static_cast<std::uint16_t>(port->value.number);
+    const auto refuse = [&](const std::string& expected, const std::string& remedy) {
+      reading.given.mistake(problem_at(port->place, full_name(key(Id::http_port)),
+                                       std::to_string(http.port), expected, remedy));
+    };
+    if (http.port == 0 && mode == core::Mode::elected)
+      refuse("a port", "members of elected mode ask one another on it; leave it out for 8008");
+    if (http.port == reading.loaded.settings.official.port)
+      refuse("another port than PostgreSQL's", "");
+    return;
+  }
+  http.port = core::has_members(mode) ? usual_port : 0;
+  reading.derive(Id::http_port, std::to_string(http.port),
+                 http.port == 0 ? "none in standalone mode" : "default");
+}
+
 void read_log(Reading& reading) {
   core::LogSettings& log = reading.loaded.settings.log;
   const std::string& level = reading.given.value(Id::log_level).text;
@@ -112,6 +137,7 @@ std::expected<Loaded, std::vector<Problem>> load(const Input& input) {
   read_elected(reading);
   read_replication(reading);
   read_stop(reading);
+  read_http(reading);
   read_log(reading);
   read_parameters(reading);
   if (!reading.given.problems().empty())

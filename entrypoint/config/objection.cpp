@@ -102,7 +102,6 @@ std::optional<std::string> objection(const Key& row, const Value& value) {
     case Id::elected_fence_after:
     case Id::elected_request_timeout:
     case Id::elected_lag_limit:
-    case Id::elected_peer_port:
     case Id::elected_pod_uid:
     case Id::elected_node_name:
     case Id::replication_password:
@@ -112,6 +111,8 @@ std::optional<std::string> objection(const Key& row, const Value& value) {
     case Id::replication_clone_max_rate:
     case Id::stop_fast_timeout:
     case Id::stop_immediate_timeout:
+    case Id::http_port:
+    case Id::http_lag_limit:
     case Id::log_level:
     case Id::log_format: return std::nullopt;
   }

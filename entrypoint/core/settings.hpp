@@ -44,7 +44,6 @@ struct ElectedSettings {
   std::string lease;  ///< the Lease's name
   elected::Timing timing;
   std::uint64_t lag_limit = std::uint64_t{16} << 20U;  ///< bytes; who is behind it is no candidate
-  std::uint16_t peer_port = 8008;                      ///< for questions between members
   std::string pod_uid;                                 ///< empty: the pod's name stands for it
   std::string node_name;                               ///< for people; may be empty
   /// The members' secret for questions to one another, derived from the replication password: the
@@ -91,6 +90,13 @@ struct OfficialSettings {
   std::uint16_t port = 5432;  ///< PGPORT
 };
 
+/// Probes, status and metrics; in elected mode also the members' questions to one another.
+struct HttpSettings {
+  std::uint16_t port = 0;  ///< 0: none. Never in elected mode
+  std::optional<std::uint64_t> lag_limit = std::uint64_t{1}
+                                           << 30U;  ///< bytes; a standby behind it is not ready
+};
+
 struct LogSettings {
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::text;
@@ -104,6 +110,7 @@ struct Settings {
   PostgresSettings postgres;
   OfficialSettings official;
   StopSettings stop;
+  HttpSettings http;
   LogSettings log;
   bool bootstrap_only =
       false;  ///< leave once there is a cluster (docker-ensure-initdb.sh), never start the server

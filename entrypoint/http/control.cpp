@@ -77,6 +77,11 @@ awaitable<Reply> answer(std::shared_ptr<ControlHandlers> handlers, Received rece
     reply.body = handlers->cluster();
     co_return reply;
   }
+  if (received.target == members_path && handlers->members) {
+    if (received.method != "GET") co_return plain(405, "only GET", {{"Allow", "GET"}});
+    reply.body = co_await handlers->members();
+    co_return reply;
+  }
   if (received.target != order_path) co_return plain(404, "no such page");
   if (received.method != "POST") co_return plain(405, "only POST", {{"Allow", "POST"}});
   auto order = parse_order(received.body);

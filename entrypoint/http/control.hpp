@@ -44,12 +44,15 @@ using Order = std::variant<Switchover, Failover>;
 [[nodiscard]] std::filesystem::path control_socket(const std::filesystem::path& directory);
 
 inline constexpr char cluster_path[] = "/cluster";  ///< GET
+inline constexpr char members_path[] = "/members";  ///< GET: status_text.hpp, of all members
 inline constexpr char order_path[] = "/order";      ///< POST, an Order; the reply is a Said
 
 struct ControlHandlers {
   /// Ends when the order is carried out or refused; cancelled after `thinking`.
   std::function<boost::asio::awaitable<Said>(Order)> order{};
   std::function<std::string()> cluster{};  ///< the JSON text of `GET /cluster`
+  /// The JSON text of `GET /members`.
+  std::function<boost::asio::awaitable<std::string>()> members{};
 };
 
 /// The socket: `pgordinal.control/socket` (0600) in a directory that only PID 1's user may enter
@@ -84,6 +87,10 @@ struct ControlError {
 /// Gives the order to the PID 1 of this pod.
 [[nodiscard]] boost::asio::awaitable<std::expected<Said, ControlError>> give(
     boost::asio::any_io_executor executor, Order order, core::Duration timeout,
+    std::vector<std::filesystem::path> directories = control_directories());
+/// What `GET /members` says.
+[[nodiscard]] boost::asio::awaitable<std::expected<std::string, ControlError>> show_members(
+    boost::asio::any_io_executor executor, core::Duration timeout,
     std::vector<std::filesystem::path> directories = control_directories());
 /// What `GET /cluster` says.
 [[nodiscard]] boost::asio::awaitable<std::expected<std::string, ControlError>> show_cluster(

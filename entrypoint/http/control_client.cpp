@@ -56,6 +56,15 @@ awaitable<std::expected<Reply, ControlError>> call(asio::any_io_executor executo
   co_return std::move(*reply);
 }
 
+awaitable<std::expected<std::string, ControlError>> show(asio::any_io_executor executor,
+                                                         const char* path, core::Duration timeout,
+                                                         Paths directories) {
+  Received request{.method = "GET", .target = path};
+  auto reply = co_await call(executor, std::move(request), timeout, std::move(directories));
+  if (!reply) co_return std::unexpected(reply.error());
+  co_return std::move(reply->body);
+}
+
 }  // namespace
 
 awaitable<std::expected<Said, ControlError>> give(asio::any_io_executor executor, Order order,
@@ -70,13 +79,16 @@ awaitable<std::expected<Said, ControlError>> give(asio::any_io_executor executor
   co_return std::move(*said);
 }
 
+awaitable<std::expected<std::string, ControlError>> show_members(asio::any_io_executor executor,
+                                                                 core::Duration timeout,
+                                                                 Paths directories) {
+  co_return co_await show(executor, members_path, timeout, std::move(directories));
+}
+
 awaitable<std::expected<std::string, ControlError>> show_cluster(asio::any_io_executor executor,
                                                                  core::Duration timeout,
                                                                  Paths directories) {
-  Received request{.method = "GET", .target = cluster_path};
-  auto reply = co_await call(executor, std::move(request), timeout, std::move(directories));
-  if (!reply) co_return std::unexpected(reply.error());
-  co_return std::move(reply->body);
+  co_return co_await show(executor, cluster_path, timeout, std::move(directories));
 }
 
 }  // namespace http

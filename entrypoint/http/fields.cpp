@@ -52,6 +52,20 @@ std::uint32_t Fields::number32(std::string_view name) {
   return static_cast<std::uint32_t>(number(name, std::numeric_limits<std::uint32_t>::max()));
 }
 
+double Fields::decimal(std::string_view name) {
+  // What fits into a Duration, with room to spare.
+  constexpr double most = 1e9;
+  const boost::json::value* found = member(name);
+  if (found == nullptr) return 0;
+  boost::system::error_code error;
+  const auto number = found->to_number<double>(error);
+  if (error || !(number >= -most && number <= most)) {
+    complain(name, "is no number of seconds");
+    return 0;
+  }
+  return number;
+}
+
 bool Fields::flag(std::string_view name) {
   const boost::json::value* found = member(name);
   if (found != nullptr && !found->is_bool()) complain(name, "is neither true nor false");
@@ -101,6 +115,23 @@ std::vector<Fields> Fields::objects(std::string_view name) {
   }
   for (const boost::json::value& each : *array)
     all.emplace_back(each.get_object(), wrong_);
+  return all;
+}
+
+std::vector<std::string> Fields::texts(std::string_view name, std::size_t longest) {
+  const boost::json::value* found = member(name);
+  std::vector<std::string> all;
+  if (found == nullptr) return all;
+  const boost::json::array* array = found->if_array();
+  const auto fits = [longest](const boost::json::value& each) {
+    return each.is_string() && each.get_string().size() <= longest;
+  };
+  if (array == nullptr || !std::ranges::all_of(*array, fits)) {
+    complain(name, "is no list of texts");
+    return all;
+  }
+  for (const boost::json::value& each : *array)
+    all.emplace_back(each.get_string().data(), each.get_string().size());
   return all;
 }
 

@@ -29,6 +29,7 @@ class Fields {
   std::uint64_t number(std::string_view name,
                        std::uint64_t highest = std::numeric_limits<std::uint64_t>::max());
   std::uint32_t number32(std::string_view name);
+  double decimal(std::string_view name);
   bool flag(std::string_view name);
   std::string text(std::string_view name, std::size_t longest);
   core::PodName pod(std::string_view name);
@@ -36,6 +37,7 @@ class Fields {
   /// Nothing, after a complaint, where it is no object.
   std::optional<Fields> object(std::string_view name);
   std::vector<Fields> objects(std::string_view name);
+  std::vector<std::string> texts(std::string_view name, std::size_t longest);
 
   void complain(std::string_view name, std::string_view why);
 

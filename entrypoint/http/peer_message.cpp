@@ -17,6 +17,7 @@ using core::elected::Position;
 using core::elected::SwitchoverRequest;
 
 constexpr std::size_t longest_uid = 253;
+constexpr std::size_t longest_status = std::size_t{64} << 10U;
 // No lease lasts as long, and no instant plus it overflows.
 constexpr auto longest_duration = std::chrono::hours(24);
 
@@ -49,6 +50,7 @@ struct PutQuestion {
     into["number"] = withdraw.number;
   }
   void operator()(const Identify&) const { into["ask"] = "identify"; }
+  void operator()(const Show&) const { into["ask"] = "show"; }
   void operator()(const Relay& relay) const { std::visit(*this, relay.command); }
   void operator()(const SwitchoverRequest& switchover) const {
     into["ask"] = "switchover";
@@ -82,6 +84,10 @@ struct PutAnswer {
     into["answer"] = "said";
     into["accepted"] = said.accepted;
     into["text"] = said.text;
+  }
+  void operator()(const Shown& shown) const {
+    into["answer"] = "shown";
+    into["text"] = shown.text;
   }
 };
 
@@ -131,6 +137,8 @@ void read_question(Fields& fields, Request& request) {
                                       .number = fields.number("number")};
   } else if (ask == "identify") {
     request.what = Identify{};
+  } else if (ask == "show") {
+    request.what = Show{};
   } else if (ask == "switchover") {
     request.what = Relay{SwitchoverRequest{.to = fields.pod_if_there("successor")}};
   } else if (ask == "failover") {
@@ -165,6 +173,8 @@ void read_answer(Fields& fields, Response& response) {
   } else if (kind == "said") {
     response.what =
         Said{.accepted = fields.flag("accepted"), .text = fields.text("text", longest_text)};
+  } else if (kind == "shown") {
+    response.what = Shown{.text = fields.text("text", longest_status)};
   } else {
     fields.complain("answer", "is no answer that this version knows");
   }

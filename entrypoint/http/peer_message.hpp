@@ -23,13 +23,18 @@ struct Relay {
   bool operator==(const Relay&) const = default;
 };
 
+/// What do you show of yourself? For `pgordinal status`.
+struct Show {
+  bool operator==(const Show&) const = default;
+};
+
 struct Request {
   core::PodName from{};
   core::PodName to_pod{};
   core::elected::DataId to{};  ///< answered only by that copy of the data; 0: by any
   std::uint64_t round = 0;     ///< the asker's number
   std::variant<core::elected::question::Where, core::elected::question::Promise,
-               core::elected::question::Withdraw, Identify, Relay>
+               core::elected::question::Withdraw, Identify, Relay, Show>
       what{};
   bool operator==(const Request&) const = default;
 };
@@ -46,11 +51,17 @@ struct Said {
   bool operator==(const Said&) const = default;
 };
 
+/// The text of `/status`.
+struct Shown {
+  std::string text{};
+  bool operator==(const Shown&) const = default;
+};
+
 struct Response {
   core::elected::Member from{};
   std::uint64_t round = 0;  ///< of the request
   std::variant<core::elected::answer::Here, core::elected::answer::Yes, core::elected::answer::No,
-               Identity, Said>
+               Identity, Said, Shown>
       what{};
   bool operator==(const Response&) const = default;
 };

@@ -25,6 +25,8 @@ enum Column : std::size_t {
   sender_address,
   sender_state,
   sender_flushed,
+  upstream_end,
+  replayed,
   column_count,
 };
 
@@ -99,7 +101,8 @@ std::string standing_query() {
          "FROM pg_catalog.pg_control_checkpoint() c, pg_catalog.pg_control_recovery() r) END, "
          "p.all_replayed, "
          "w.status, w.received_tli, w.sender_host, "
-         "s.pid, s.application_name, s.client_addr, s.state, s.flush_lsn "
+         "s.pid, s.application_name, s.client_addr, s.state, s.flush_lsn, "
+         "w.latest_end_lsn, CASE WHEN p.in_recovery THEN pg_catalog.pg_last_wal_replay_lsn() END "
          // Before the positions are read: what was replayed in between must not be missed. A WAL
          // receiver is asked for, and the startup process waits for more, only at the end of what
          // there is in pg_wal (WaitForWALToBecomeAvailable, xlogrecovery.c).
@@ -125,12 +128,15 @@ std::expected<Standing, std::string> parse_standing(const Table& table, core::Ti
   // A standby that has replayed nothing yet since its start has none.
   if (!lsn && (first[flushed] || !standing.in_recovery)) return not_understood(first, flushed);
   standing.flushed = lsn.value_or(core::Lsn{});
-  const std::string replayed = text_at(first, all_replayed);
-  if (replayed != "t" && replayed != "f") return not_understood(first, all_replayed);
-  standing.replayed = replayed == "t";
+  const std::string all = text_at(first, all_replayed);
+  if (all != "t" && all != "f") return not_understood(first, all_replayed);
+  standing.replayed = all == "t";
   standing.streams = text_at(first, receiver_status) == "streaming";
   if (const std::string host = text_at(first, receiver_host); !host.empty())
     standing.upstream_host = host;
+  const auto end = core::parse_lsn(text_at(first, upstream_end));
+  const auto done = core::parse_lsn(text_at(first, replayed));
+  if (end && done) standing.replay_lag = *end > *done ? end->bytes - done->bytes : 0;
   const Column source = !standing.in_recovery      ? wal_file
                         : first[receiver_timeline] ? receiver_timeline
                                                    : replay_timeline;

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <optional>
@@ -37,6 +38,8 @@ struct Standing {
   bool replayed = false;
   bool streams = false;                           ///< its own WAL receiver streams
   std::optional<std::string> upstream_host = {};  ///< where that receiver is connected to
+  /// A standby with a receiver: of what its upstream said it has, so much is not replayed.
+  std::optional<std::uint64_t> replay_lag = {};
   std::vector<Sender> senders = {};
   bool operator==(const Standing&) const = default;
 };

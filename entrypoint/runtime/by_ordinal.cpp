@@ -2,20 +2,32 @@
 
 #include <utility>
 
+#include "runtime/clock.hpp"
+
 namespace runtime {
 
 ByOrdinal::ByOrdinal(const boost::asio::any_io_executor& executor, process::Reaper& reaper,
                      const Context& context, const std::function<void()>& changed)
     : context_(context),
+      reaper_(reaper),
       observed_(context),
       journal_(context.settings),
-      perform_(executor, context, reaper, observed_, changed) {}
+      perform_(executor, context, reaper, observed_, changed),
+      watch_(executor, context),
+      pages_(executor, context.settings.http.port, [this] { return status(now()); }),
+      space_(context.settings.official.pgdata) {}
+
+void ByOrdinal::begin() {
+  observed_.look_at_directory();
+  if (!context_.settings.bootstrap_only) pages_.listen();
+}
 
 std::optional<core::Instant> ByOrdinal::tick(core::Instant at) {
   core::Decision decision = core::decide(context_.settings, memory_, observed_.at(at));
   memory_ = std::move(decision.next);
   observed_.decided(decision);
   journal_.decided(decision, at);
+  remember(decision, at);
   for (const core::Action& action : decision.actions)
     perform_(action);
   return decision.wake;

@@ -98,9 +98,11 @@ awaitable<Outcome<>> copy(LongRun& run, const Context& context, const Source& so
   output->write.close();
   CloneProgress progress(source.name, began);
   const auto ended =
-      co_await (run.end_of(*child) &&
-                read_lines(run.executor(), std::move(output->read),
-                           [&progress](std::string_view line) { progress.line(line, now()); }));
+      co_await (run.end_of(*child) && read_lines(run.executor(), std::move(output->read),
+                                                 [&progress, &run](std::string_view line) {
+                                                   progress.line(line, now());
+                                                   run.progress_is(progress.reached());
+                                                 }));
   if (!ended) co_return std::unexpected(ended.error());
   if (!ended->success()) {
     co_return std::unexpected(cannot_clone(

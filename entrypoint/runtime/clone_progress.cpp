@@ -32,6 +32,13 @@ void CloneProgress::line(std::string_view text, core::Instant at) {
   last_message_ = text.starts_with(name) ? text.substr(name.size()) : text;
 }
 
+std::optional<Progress> CloneProgress::reached() const {
+  if (last_.done_kib == 0) return std::nullopt;
+  Progress reached{.done_bytes = bytes()};
+  if (last_.total_kib > 0) reached.total_bytes = last_.total_kib * 1024;
+  return reached;
+}
+
 void CloneProgress::report(core::Instant at) {
   const auto milliseconds = std::max<std::int64_t>(1, (at - said_at_) / 1ms);
   const std::uint64_t rate =

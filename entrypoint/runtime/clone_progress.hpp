@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "core/time.hpp"
 #include "postgres/tools.hpp"
+#include "runtime/long_run.hpp"
 
 namespace runtime {
 
@@ -18,6 +20,8 @@ class CloneProgress {
   /// What pg_basebackup said last, an error before anything else, without its name in front; empty
   /// where it said nothing.
   [[nodiscard]] const std::string& last_message() const { return last_message_; }
+  /// Nothing until it has said so.
+  [[nodiscard]] std::optional<Progress> reached() const;
   [[nodiscard]] std::uint64_t bytes() const { return last_.done_kib * 1024; }
 
  private:

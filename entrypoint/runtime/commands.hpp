@@ -7,8 +7,8 @@
 
 namespace runtime {
 
-/// Our own sub-commands: `check`, `init`, `install`, `switchover`, `failover`, `--version`,
-/// `--help`. Returns the exit status.
+/// Our own sub-commands: `check`, `init`, `install`, `status`, `switchover`, `failover`,
+/// `--version`, `--help`. Returns the exit status.
 [[nodiscard]] int run_command(const invocation::Own& own,
                               const std::vector<std::string>& environment);
 

@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "core/time.hpp"
+#include "core/status.hpp"
 
 namespace runtime {
 
@@ -21,12 +21,18 @@ class Driver {
   /// observed; nothing: only then.
   virtual std::optional<core::Instant> tick(core::Instant at) = 0;
 
+  /// The loop tells how late what was due came.
+  void waited(core::Duration late) { latency_.add(late); }
+
   /// The first signal of a mode counts; SIGQUIT makes a stop immediate for good.
   virtual void stop_asked(int signal, core::Instant at) = 0;
   virtual void reload_asked() = 0;
   [[nodiscard]] virtual bool reload_pending() const = 0;
   /// Set once it is over: the loop ends with it.
   [[nodiscard]] virtual std::optional<int> exit_code() const = 0;
+
+ protected:
+  core::LoopLatency latency_;  ///< for what is shown
 };
 
 }  // namespace runtime

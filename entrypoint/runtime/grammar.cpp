@@ -6,9 +6,9 @@
 namespace runtime {
 namespace {
 
-constexpr std::array own_names = {std::string_view{"check"}, std::string_view{"failover"},
-                                  std::string_view{"init"}, std::string_view{"install"},
-                                  std::string_view{"switchover"}};
+constexpr std::array own_names = {std::string_view{"check"},  std::string_view{"failover"},
+                                  std::string_view{"init"},   std::string_view{"install"},
+                                  std::string_view{"status"}, std::string_view{"switchover"}};
 constexpr std::array own_flags = {std::string_view{"--version"}, std::string_view{"--help"}};
 
 /// Flags that make `postgres` print something and leave. `-C` is not among them (contract clause

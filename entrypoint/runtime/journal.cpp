@@ -180,6 +180,17 @@ const core::action::Exit* exit_of(const core::Decision& decision) {
 
 }  // namespace
 
+std::string words(const core::Decision& decision, const core::Settings& settings) {
+  if (const auto* exit = exit_of(decision)) return exit->message;
+  std::string text = kind_of(decision.reason) == Kind::waiting ? advice(decision.reason, settings)
+                                                               : std::string(deed(decision.reason));
+  const bool rejoins =
+      decision.reason == Reason::copy_to_be_replaced || decision.reason == Reason::copy_kept;
+  if (rejoins && decision.next.rejoining)
+    text += "; " + core::rejoin::to_text(*decision.next.rejoining);
+  return text;
+}
+
 void Journal::decided(const core::Decision& decision, core::Instant at) {
   const Kind kind = kind_of(decision.reason);
   const bool fresh = last_ != decision.reason;
@@ -194,12 +205,7 @@ void Journal::decided(const core::Decision& decision, core::Instant at) {
     return;
   }
   const std::string_view event = kind == Kind::waiting ? "waiting" : "decision";
-  std::string message = kind == Kind::waiting ? advice(decision.reason, settings_)
-                                              : std::string(deed(decision.reason));
-  const bool rejoins =
-      decision.reason == Reason::copy_to_be_replaced || decision.reason == Reason::copy_kept;
-  if (rejoins && decision.next.rejoining)
-    message += "; " + core::rejoin::to_text(*decision.next.rejoining);
+  const std::string message = words(decision, settings_);
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(at - began_).count();
   if (seconds == 0) {
     logs::event(level_of(kind), event, {{"reason", core::to_text(decision.reason)}}, message);

@@ -1,10 +1,14 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "core/decision.hpp"
 
 namespace runtime {
+
+/// What a decision means, for people. Empty where the reason's name says all.
+[[nodiscard]] std::string words(const core::Decision& decision, const core::Settings& settings);
 
 /// Turns decisions into log lines: a new reason at once, one that goes on at most every 10 s while
 /// something is waited for (L5), a healthy one never again. Called by the loop after each decision.

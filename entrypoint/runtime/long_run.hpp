@@ -1,9 +1,11 @@
 #pragma once
 
 #include <csignal>
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,6 +44,12 @@ struct Context {
       {};  ///< where each of [postgresql.parameters] came from; empty where there is none
 };
 
+/// How far a long action is.
+struct Progress {
+  std::uint64_t done_bytes = 0;
+  std::optional<std::uint64_t> total_bytes = {};  ///< an estimate
+};
+
 /// One long action while it runs: owns the list of its children, so that a stop request reaches all
 /// of them. The action is a coroutine on the loop; it checks nothing itself: once stop() was called
 /// every run() fails, so the coroutine falls through to its end.
@@ -63,6 +71,10 @@ class LongRun {
   /// exit status is the caller's to judge.
   [[nodiscard]] boost::asio::awaitable<Outcome<core::ExitStatus>> run(process::Command command);
 
+  /// The action says how far it is, for what is shown of it.
+  void progress_is(std::optional<Progress> progress) { progress_ = progress; }
+  [[nodiscard]] const std::optional<Progress>& progress() const { return progress_; }
+
   /// Its stop signal to every child's group, SIGKILL with `kill`. From now on nothing new starts.
   void stop(bool kill);
 
@@ -71,6 +83,7 @@ class LongRun {
   process::Children children_;
   std::map<pid_t, int> stop_signals_;
   bool stopping_ = false;
+  std::optional<Progress> progress_;
 };
 
 /// How run() and end_of() fail after stop(). Nobody reads it: the stop itself decides how the

@@ -75,8 +75,9 @@ void Loop::on_signal(const process::ReceivedSignal& received) {
 
 void Loop::changed() {
   if (std::exchange(tick_due_, true)) return;
-  asio::post(io_, [this] {
+  asio::post(io_, [this, due = now()] {
     tick_due_ = false;
+    driver_->waited(now() - due);
     tick();
   });
 }
@@ -109,8 +110,10 @@ void Loop::watch_files() {
 
 void Loop::wake_at(core::Instant when) {
   wake_.expires_after(std::max(when - now(), core::Duration::zero()));
-  wake_.async_wait([this](const boost::system::error_code& error) {
-    if (!error) changed();
+  wake_.async_wait([this, when](const boost::system::error_code& error) {
+    if (error) return;
+    driver_->waited(std::max(now() - when, core::Duration::zero()));
+    changed();
   });
 }
 

@@ -66,6 +66,11 @@ void Observed::look_at_directory() {
   facts_.directory = postgres::inspect(context_.settings.official.pgdata);
 }
 
+const core::peer::Answer* Observed::answer_of(core::Ordinal peer) const {
+  const auto found = facts_.peers.find(peer);
+  return found == facts_.peers.end() ? nullptr : &found->second.value;
+}
+
 bool Observed::holds_copy_of(core::SystemId cluster) const {
   const auto* found = std::get_if<core::directory::Cluster>(&facts_.directory);
   return found != nullptr && found->control.system_id == cluster;

@@ -36,6 +36,9 @@ class Observed {
   void answered(core::Ordinal peer, core::peer::Answer answer, core::Instant at);
 
   [[nodiscard]] const core::server::State& server() const { return facts_.server; }
+  /// What that peer said last; nullptr: it was not asked.
+  [[nodiscard]] const core::peer::Answer* answer_of(core::Ordinal peer) const;
+  [[nodiscard]] bool stop_asked() const { return facts_.stop.has_value(); }
   [[nodiscard]] bool holds_copy_of(core::SystemId cluster) const;
 
  private:

@@ -10,17 +10,22 @@
 #include <boost/asio/io_context.hpp>
 
 #include "http/control.hpp"
+#include "http/status_text.hpp"
 #include "process/signals.hpp"
+#include "runtime/status_table.hpp"
 
 namespace runtime {
 namespace {
 
-using Outcome = std::expected<http::Said, http::ControlError>;
+template <class Value>
+using Answer = std::expected<Value, http::ControlError>;
 
 constexpr int refused = 1;
 constexpr int usage = 2;
 // Longer than PID 1 itself gives an order (http::ControlServer).
 constexpr auto patience = std::chrono::seconds(150);
+// Longer than PID 1 waits for the members' answers.
+constexpr auto patience_for_status = std::chrono::seconds(15);
 
 /// CLI11's own texts, but our exit status.
 std::optional<int> parse(CLI::App& app, const std::vector<std::string>& args) {
@@ -32,7 +37,9 @@ std::optional<int> parse(CLI::App& app, const std::vector<std::string>& args) {
   return {};
 }
 
-boost::asio::awaitable<void> keep(boost::asio::awaitable<Outcome> work, Outcome& result) {
+template <class Value>
+boost::asio::awaitable<void> keep(boost::asio::awaitable<Answer<Value>> work,
+                                  Answer<Value>& result) {
   result = co_await std::move(work);
 }
 
@@ -48,10 +55,12 @@ boost::asio::awaitable<void> heed_signals(process::SignalSource& signals,
   }
 }
 
-int give(const http::Order& order) {
+/// What PID 1 answers, unless a signal ends the command before.
+template <class Value, class Ask>
+Answer<Value> ask(Ask ask) {
   boost::asio::io_context loop;
-  Outcome outcome = std::unexpected(http::ControlError{.message = "interrupted"});
-  boost::asio::co_spawn(loop, keep(http::give(loop.get_executor(), order, patience), outcome),
+  Answer<Value> answer = std::unexpected(http::ControlError{.message = "interrupted"});
+  boost::asio::co_spawn(loop, keep<Value>(ask(loop.get_executor()), answer),
                         [&loop](const std::exception_ptr&) { loop.stop(); });
   auto signals = process::SignalSource::open(loop.get_executor());
   if (signals) {
@@ -60,6 +69,12 @@ int give(const http::Order& order) {
     });
   }
   loop.run();
+  return answer;
+}
+
+int give(const http::Order& order) {
+  const auto outcome = ask<http::Said>(
+      [&order](const auto& executor) { return http::give(executor, order, patience); });
   if (!outcome) {
     std::cerr << "pgordinal: " << outcome.error().message << '\n';
     if (outcome.error().nobody) return usage;
@@ -72,6 +87,29 @@ int give(const http::Order& order) {
 }
 
 }  // namespace
+
+int status(const std::vector<std::string>& args) {
+  CLI::App app(
+      "Shows who is the primary, what every member does, and what to do. Ends with 0 where all is "
+      "well, with 1 where it is not, with 2 where it cannot tell.",
+      "pgordinal status");
+  bool as_json = false;
+  app.add_flag("--json", as_json, "the same in JSON, one object for each member");
+  if (const auto failed = parse(app, args)) return *failed;
+  const auto text = ask<std::string>(
+      [](const auto& executor) { return http::show_members(executor, patience_for_status); });
+  if (!text) {
+    std::cerr << "pgordinal: " << text.error().message << '\n';
+    return usage;
+  }
+  const auto members = http::parse_members(*text);
+  if (!members) {
+    std::cerr << "pgordinal: PID 1 answered what is no status: " << members.error() << '\n';
+    return usage;
+  }
+  std::cout << (as_json ? *text : status_table(*members)) << std::flush;
+  return is_well(*members) ? 0 : refused;
+}
 
 int switchover(const std::vector<std::string>& args) {
   CLI::App app(

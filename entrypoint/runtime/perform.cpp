@@ -38,6 +38,10 @@ void Perform::operator()(const core::Action& action) {
   std::visit([this](const auto& deed) { act(deed); }, action);
 }
 
+std::optional<Progress> Perform::progress() const {
+  return long_run_ ? long_run_->progress() : std::nullopt;
+}
+
 void Perform::begin(LongKind kind, Work work) {
   long_run_ = std::make_unique<LongRun>(executor_, reaper_);
   asio::co_spawn(executor_, run_long(kind, std::move(work)), asio::detached);
@@ -67,10 +71,12 @@ void Perform::finished(LongKind kind, const Outcome<>& outcome) {
     if (kind == LongKind::clone && !stopped)
       logs::event(logs::Level::error, "clone_failed", {}, result.message);
   } else if (kind == LongKind::promote) {
+    ++promotions_;
     server_.promoted();
     observed_.promoted();
   }
   observed_.look_at_directory();
+  if (long_run_) long_run_->progress_is({});
   observed_.ended(std::move(result));
   changed_();
 }

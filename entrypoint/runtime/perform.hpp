@@ -26,6 +26,9 @@ class Perform {
   void operator()(const core::Action& action);
   /// Set by Exit: the loop ends with it.
   [[nodiscard]] std::optional<int> exit_code() const { return exit_code_; }
+  /// How far the long action is, while one runs that says it.
+  [[nodiscard]] std::optional<Progress> progress() const;
+  [[nodiscard]] std::uint64_t promotions() const { return promotions_; }
 
  private:
   void act(const core::action::DiscardUnfinished& deed);
@@ -64,6 +67,7 @@ class Perform {
   postgres::Placeholder placeholder_;
   std::unique_ptr<LongRun> long_run_;
   std::optional<int> exit_code_;
+  std::uint64_t promotions_ = 0;  ///< that ended well
 };
 
 }  // namespace runtime

@@ -26,8 +26,8 @@ TEST(HttpMessage, EveryRequestComesBackAsItWas) {
            question::Where{},
            question::Promise{.holder = holder, .transitions = 4294967295, .duration = 9s + 1ns},
            question::Withdraw{.holder = holder, .transitions = 4, .number = big}, http::Identify{},
-           http::Relay{SwitchoverRequest{}}, http::Relay{SwitchoverRequest{.to = {{"pg-2"}}}},
-           http::Relay{LoseData{}}}) {
+           http::Show{}, http::Relay{SwitchoverRequest{}},
+           http::Relay{SwitchoverRequest{.to = {{"pg-2"}}}}, http::Relay{LoseData{}}}) {
     const std::string text = to_text(with(what));
     const auto parsed = parse_request(text);
     ASSERT_TRUE(parsed) << text << ": " << parsed.error();
@@ -44,7 +44,7 @@ TEST(HttpMessage, EveryResponseComesBackAsItWas) {
                         .history = {{.timeline = {1}, .at = {1}}, {.timeline = {2}, .at = {big}}}},
            answer::Yes{}, answer::No{}, http::Identity{},
            http::Identity{.streams = true, .follows = {{"pg-0"}}},
-           http::Said{.accepted = true, .text = "hands over to pg-2"}}) {
+           http::Said{.accepted = true, .text = "hands over to pg-2"}, http::Shown{.text = "{}"}}) {
     const std::string text = to_text(with(what));
     const auto parsed = parse_response(text);
     ASSERT_TRUE(parsed) << text << ": " << parsed.error();

@@ -100,8 +100,8 @@ TEST(HttpMutation, DamagedRequestsAreRefusedInOneLine) {
       {request(question::Where{}),
        request(question::Promise{.holder = holder, .transitions = 3, .duration = 9s}),
        request(question::Withdraw{.holder = holder, .transitions = 4, .number = 5}),
-       request(http::Identify{}), request(http::Relay{SwitchoverRequest{.to = {{"pg-2"}}}}),
-       request(http::Relay{LoseData{}})},
+       request(http::Identify{}), request(http::Show{}),
+       request(http::Relay{SwitchoverRequest{.to = {{"pg-2"}}}}), request(http::Relay{LoseData{}})},
       http::parse_request, 20000);
 }
 
@@ -113,7 +113,7 @@ TEST(HttpMutation, DamagedResponsesAreRefusedInOneLine) {
                         .able = true,
                         .history = {{.timeline = {1}, .at = {1}}, {.timeline = {2}, .at = {2}}}},
            answer::Yes{}, http::Identity{.streams = true, .follows = {{"pg-0"}}},
-           http::Said{.accepted = true, .text = "hands over"}})
+           http::Said{.accepted = true, .text = "hands over"}, http::Shown{.text = "{}"}})
     valid.push_back({.from = {.pod = self, .data = {5}}, .round = 3, .what = what});
   damage_many(valid, http::parse_response, 20000);
 }

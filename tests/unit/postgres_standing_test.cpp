@@ -11,10 +11,10 @@ using postgres::Row;
 using postgres::Standing;
 
 constexpr auto enough = 20s;
-const std::vector<std::string> columns(13, "c");
+const std::vector<std::string> columns(15, "c");
 
 Row primary_row() {
-  Row row(13);
+  Row row(15);
   row[0] = "f";
   row[4] = "t";
   row[1] = "0000000A0000000000000003";
@@ -22,7 +22,7 @@ Row primary_row() {
   return row;
 }
 Row standby_row() {
-  Row row(13);
+  Row row(15);
   row[0] = "t";
   row[4] = "t";
   row[2] = "0/4000000";
@@ -74,6 +74,13 @@ TEST(Standing, AStandbysTimelineIsItsReceiversOrTheHighestThatIsKnown) {
                                           .senders = {}}));
   row[5] = "waiting";
   EXPECT_FALSE(parsed({row}).streams);
+  row[13] = "0/4000100";
+  row[14] = "0/4000000";
+  EXPECT_EQ(parsed({row}).replay_lag, 0x100U);
+  row[14] = "0/4000200";
+  EXPECT_EQ(parsed({row}).replay_lag, 0U);
+  row[13].reset();
+  EXPECT_EQ(parsed({row}).replay_lag, std::nullopt);
   row[2].reset();
   EXPECT_EQ(parsed({row}).flushed, Lsn{});
 }

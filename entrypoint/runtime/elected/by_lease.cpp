@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "http/pages.hpp"
 #include "log/log.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/observe.hpp"
@@ -67,6 +68,7 @@ ByLease::ByLease(const asio::any_io_executor& executor, process::Reaper& reaper,
     : executor_(executor),
       context_(context),
       changed_(std::move(changed)),
+      reaper_(reaper),
       settings_(settings_of(context.settings)),
       fence_(std::move(fence)),
       copy_(context, settings_.pod, locked),
@@ -83,10 +85,12 @@ ByLease::ByLease(const asio::any_io_executor& executor, process::Reaper& reaper,
               .read_failed =
                   [this](core::elected::ReadFailed failed) {
                     observed_.read_failed(failed);
+                    ++lease_writes_.reads_failed;
                     changed_();
                   },
               .write_ended =
                   [this](core::elected::WriteEnded ended) {
+                    count(ended.outcome);
                     observed_.write_ended(std::move(ended));
                     changed_();
                   }}),
@@ -115,7 +119,8 @@ ByLease::ByLease(const asio::any_io_executor& executor, process::Reaper& reaper,
                                        .follows = observed_.server().follows};
                },
            .commanded =
-               [this](core::elected::Command command) { return commanded(std::move(command)); }}),
+               [this](core::elected::Command command) { return commanded(std::move(command)); },
+           .page = [this](std::string_view target) { return http::show(status(now()), target); }}),
       works_(executor, reaper, [this](core::elected::Work work, bool ok) { work_ended(work, ok); }),
       poll_(executor, context, members_,
             {.stands = [this](const postgres::Standing& standing) { stands(standing); },
@@ -147,7 +152,10 @@ ByLease::ByLease(const asio::any_io_executor& executor, process::Reaper& reaper,
           executor, settings_.pod, members_,
           {.memory = [this]() -> const core::elected::Memory& { return memory_; },
            .command =
-               [this](core::elected::Command command) { return commanded(std::move(command)); }}) {
+               [this](core::elected::Command command) { return commanded(std::move(command)); },
+           .status = [this] { return status(now()); },
+           .peers = settings_.peers}),
+      space_(context.settings.official.pgdata) {
   fence_.watch(reaper, [this](core::ExitStatus status) {
     logs::event(logs::Level::error, "fence_ended", {{"status", core::to_text(status)}});
     changed_();
@@ -180,7 +188,7 @@ void ByLease::begin() {
   logs::event(logs::Level::info, "elected_mode",
               {{"lease", context_.settings.elected.lease},
                {"holder_identity", settings_.self.pod_uid},
-               {"peer_port", context_.settings.elected.peer_port}});
+               {"port", context_.settings.http.port}});
   lease_.watch();
   control_.listen();
 }
@@ -199,6 +207,7 @@ std::optional<core::Instant> ByLease::tick(core::Instant at) {
   memory_ = decision.next;
   observed_.decided();
   journal_.decided(decision, facts);
+  remember_reason(decision, facts);
   perform_(decision.actions);
   const bool calm = serves() || (observed_.server().streams && memory_.view.sighting &&
                                  memory_.view.sighting->record.holder);
@@ -217,6 +226,7 @@ void ByLease::work_ended(core::elected::Work work, bool ok) {
   using core::elected::Work;
   if (work == Work::promote) {
     if (ok) {
+      ++promotions_;
       server_.promoted();
       if (auto* running = std::get_if<Running>(&observed_.server().state)) {
         running->role = core::Role::primary;

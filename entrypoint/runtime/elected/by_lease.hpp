@@ -9,10 +9,12 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "core/elected/decision.hpp"
+#include "core/status.hpp"
 #include "http/peer_message.hpp"
 #include "kubernetes/access.hpp"
 #include "process/fence.hpp"
 #include "process/reaper.hpp"
+#include "runtime/disk_space.hpp"
 #include "runtime/driver.hpp"
 #include "runtime/elected/chores.hpp"
 #include "runtime/elected/control.hpp"
@@ -63,10 +65,16 @@ class ByLease : public Driver {
   boost::asio::awaitable<http::Said> commanded(core::elected::Command command);
   void reload();
   [[nodiscard]] bool serves() const;
+  [[nodiscard]] core::Status status(core::Instant at) const;
+  [[nodiscard]] core::Status::Lease lease_seen(core::Instant at) const;
+  [[nodiscard]] std::optional<std::string> waits_for_later() const;
+  void remember_reason(const core::elected::Decision& decision, const core::elected::Facts& facts);
+  void count(core::elected::Outcome outcome);
 
   boost::asio::any_io_executor executor_;
   const Context& context_;
   std::function<void()> changed_;
+  const process::Reaper& reaper_;
   core::elected::Settings settings_;
   core::elected::Memory memory_;
   process::Fence fence_;
@@ -84,6 +92,17 @@ class ByLease : public Driver {
   Control control_;
   bool reload_ = false;
   std::optional<core::Instant> silent_since_;  ///< the server admits nobody, it recovers
+
+  // For status() alone.
+  DiskSpace space_;
+  std::optional<postgres::Standing> standing_;  ///< what the server said last, while it answers
+  std::optional<core::elected::Reason> reason_;
+  core::Instant reason_since_;
+  std::string words_;
+  std::optional<core::Instant> work_began_;
+  core::Status::LeaseWrites lease_writes_;
+  std::uint64_t server_starts_ = 0;
+  std::uint64_t promotions_ = 0;
 };
 
 }  // namespace runtime::elected

@@ -58,6 +58,7 @@ bool ByLease::fence_knows_server() {
 void ByLease::server_began() {
   copy_.server_runs(true);
   silent_since_ = now();
+  ++server_starts_;
   // Until it has answered, its start is what is waited for.
   observed_.server().answers = true;
   poll_.server_runs(true);
@@ -79,6 +80,7 @@ awaitable<void> ByLease::server_ended(core::server::Ended ended) {
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
   }
   core::elected::Server& server = observed_.server();
+  standing_.reset();
   server.state = ended;
   server.answers = false;
   server.streams = false;
@@ -91,6 +93,7 @@ awaitable<void> ByLease::server_ended(core::server::Ended ended) {
 
 void ByLease::stands(const postgres::Standing& standing) {
   silent_since_.reset();
+  standing_ = standing;
   copy_.stands_at(standing.timeline, standing.flushed, standing.replayed);
   core::elected::Server& server = observed_.server();
   server.answers = true;
@@ -108,6 +111,7 @@ void ByLease::stands(const postgres::Standing& standing) {
 
 void ByLease::does_not_answer(const postgres::SqlError& error) {
   core::elected::Server& server = observed_.server();
+  standing_.reset();
   using ErrorKind = postgres::SqlError::Kind;
   const bool recovers = error.kind == ErrorKind::starting_up ||
                         error.kind == ErrorKind::cannot_connect || error.kind == ErrorKind::refused;

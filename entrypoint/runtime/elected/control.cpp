@@ -55,7 +55,8 @@ Control::Control(const asio::any_io_executor& executor, core::PodName self, Memb
 void Control::listen() {
   auto server = http::ControlServer::listen(
       executor_, {.order = [this](http::Order order) { return carry_out(std::move(order)); },
-                  .cluster = [this] { return cluster(); }});
+                  .cluster = [this] { return cluster(); },
+                  .members = [this] { return members(); }});
   if (server) {
     server_ = std::move(*server);
   } else {

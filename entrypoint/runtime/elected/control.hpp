@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -8,6 +9,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include "core/elected/memory.hpp"
+#include "core/status.hpp"
 #include "http/control.hpp"
 #include "runtime/elected/members.hpp"
 
@@ -21,6 +23,8 @@ class Control {
     std::function<const core::elected::Memory&()> memory;
     /// To this very pod; accepted once it is under way.
     std::function<boost::asio::awaitable<http::Said>(core::elected::Command)> command;
+    std::function<core::Status()> status;  ///< this pod's own
+    std::vector<core::PodName> peers;      ///< who else may exist
   };
 
   Control(const boost::asio::any_io_executor& executor, core::PodName self, Members& members,
@@ -40,6 +44,11 @@ class Control {
   [[nodiscard]] const core::elected::Record* record() const;
   [[nodiscard]] std::optional<core::PodName> holder() const;
   [[nodiscard]] std::string cluster() const;
+  /// What every member says of itself, in JSON. Of the pods that may exist only those count that
+  /// answer, or that the Lease or a walsender shows.
+  boost::asio::awaitable<std::string> members();
+  struct Gathered;
+  boost::asio::awaitable<void> gather(core::PodName pod, std::shared_ptr<Gathered> all);
 
   boost::asio::any_io_executor executor_;
   core::PodName self_;

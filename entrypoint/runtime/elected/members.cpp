@@ -56,9 +56,9 @@ Members::Members(const asio::any_io_executor& executor, const Context& context, 
 std::expected<void, std::string> Members::listen() {
   http::Handlers handlers{
       .peer = [this](http::Request request) { return respond(std::move(request)); },
-      .page = {},
+      .page = [this](http::Method, std::string_view target) { return told_.page(target); },
       .random_hex = random_hex};
-  auto server = http::Server::listen(executor_, context_.settings.elected.peer_port, self_, keys(),
+  auto server = http::Server::listen(executor_, context_.settings.http.port, self_, keys(),
                                      std::move(handlers));
   if (!server) return std::unexpected(server.error());
   server_ = std::move(*server);
@@ -75,6 +75,10 @@ http::Keys Members::keys() const {
                      context_.settings.elected.peer_keys.end()}};
 }
 
+bool Members::is_missing(const core::PodName& pod) const {
+  return missing_.contains(address(pod));
+}
+
 std::string Members::address(const core::PodName& pod) const {
   const auto parts = core::split_pod_name(pod.text);
   return parts ? context_.settings.cluster.identity->address(parts->ordinal) : pod.text;
@@ -86,11 +90,13 @@ awaitable<Members::Addresses> Members::look_up(std::string host,
   auto found = co_await postgres::look_up(host, soon);
   if (found) {
     known_.insert_or_assign(host, *found);
+    missing_.erase(host);
     co_return *found;
   }
   using Kind = postgres::LookupError::Kind;
   if (found.error().kind == Kind::no_such_name) {
     gone_.insert(host);
+    missing_.insert(host);
   } else if (const auto known = known_.find(host); known != known_.end()) {
     co_return known->second;
   }
@@ -106,7 +112,7 @@ awaitable<std::expected<http::Response, std::string>> Members::send(http::Reques
             return look_up(std::move(name), deadline);
           },
       .random_hex = random_hex};
-  co_return co_await http::ask(executor_, std::move(host), context_.settings.elected.peer_port,
+  co_return co_await http::ask(executor_, std::move(host), context_.settings.http.port,
                                std::move(request), keys(), limit, std::move(surroundings));
 }
 
@@ -158,6 +164,10 @@ awaitable<http::Response> Members::respond(http::Request request) {
   http::Response response{.from = told_.self(), .round = request.round, .what = {}};
   if (std::holds_alternative<http::Identify>(request.what)) {
     response.what = told_.identity();
+    co_return response;
+  }
+  if (std::holds_alternative<http::Show>(request.what)) {
+    response.what = http::Shown{.text = told_.page("/status").body};
     co_return response;
   }
   if (auto* relay = std::get_if<http::Relay>(&request.what)) {

@@ -29,6 +29,7 @@ class Members {
     std::function<core::elected::Member()> self;
     std::function<http::Identity()> identity;
     std::function<boost::asio::awaitable<http::Said>(core::elected::Command)> commanded;
+    std::function<http::Page(std::string_view target)> page;
   };
 
   Members(const boost::asio::any_io_executor& executor, const Context& context, Told told);
@@ -40,6 +41,9 @@ class Members {
 
   void ask(const core::elected::action::Ask& deed);
   void answer(const core::elected::action::Answer& deed);
+  /// The last time that this pod's name was looked up, the resolver said that there is none.
+  [[nodiscard]] bool is_missing(const core::PodName& pod) const;
+
   /// One question outside of decisions.
   [[nodiscard]] boost::asio::awaitable<std::expected<http::Response, std::string>> call(
       core::PodName pod, decltype(http::Request::what) what, core::Duration limit);
@@ -70,7 +74,8 @@ class Members {
   std::map<std::uint64_t, std::shared_ptr<Waiting>> waiting_;
   std::uint64_t last_ticket_ = 0;
   std::map<std::string, std::vector<std::string>> known_;  ///< addresses by host
-  std::set<std::string> gone_;  ///< hosts of which the resolver said that there is no such name
+  std::set<std::string> missing_;  ///< hosts without a name when they were last looked up
+  std::set<std::string> gone_;     ///< hosts of which the resolver said that there is no such name
 };
 
 }  // namespace runtime::elected

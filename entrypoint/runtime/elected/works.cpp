@@ -15,8 +15,6 @@ namespace runtime::elected {
 using boost::asio::awaitable;
 using core::elected::Work;
 
-namespace {
-
 std::string_view name(Work work) {
   switch (work) {
     case Work::bootstrap: return "bootstrap";
@@ -27,8 +25,6 @@ std::string_view name(Work work) {
   }
   return {};
 }
-
-}  // namespace
 
 Works::Works(const boost::asio::any_io_executor& executor, process::Reaper& reaper, Ended ended)
     : executor_(executor), reaper_(reaper), ended_(std::move(ended)) {}
@@ -54,7 +50,12 @@ awaitable<void> Works::run(Work work, Deed deed, std::shared_ptr<LongRun> long_r
     logs::event(logs::Level::error, "work_failed", {{"work", name(work)}, {"ms", ms}},
                 outcome.error().message);
   }
+  long_run->progress_is({});
   ended_(work, outcome.has_value());
+}
+
+std::optional<Progress> Works::progress() const {
+  return long_run_ ? long_run_->progress() : std::nullopt;
 }
 
 void Works::stop() {

@@ -2,6 +2,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string_view>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -11,6 +13,8 @@
 #include "runtime/promote.hpp"
 
 namespace runtime::elected {
+
+[[nodiscard]] std::string_view name(core::elected::Work work);
 
 /// The one long action in progress (core::elected::Work). Begun and stopped by Perform alone.
 class Works {
@@ -22,6 +26,8 @@ class Works {
   Works(const boost::asio::any_io_executor& executor, process::Reaper& reaper, Ended ended);
 
   void begin(core::elected::Work work, Deed deed);
+  /// How far the one that runs is; nothing: none runs, or it does not say.
+  [[nodiscard]] std::optional<Progress> progress() const;
   /// Ends what is going on, at once: PID 1 leaves.
   void stop();
 
