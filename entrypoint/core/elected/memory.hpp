@@ -149,10 +149,10 @@ struct Memory {
   Instant stopping_since{};
   std::optional<Instant> fence{};  ///< the deadline that was set last
   std::optional<Instant> fence_replaced{};
-  std::optional<Instant> retry{};   ///< nothing new is sent to the API before
+  std::optional<Instant> retry{};     ///< nothing new is sent to the API before
   std::optional<Instant> released{};  ///< when this process last gave the Lease back
   bool lose_data = false;             ///< the operator's command stands
-  bool refused_switchover = false;  ///< the one that the record asks for
+  bool refused_switchover = false;    ///< the one that the record asks for
   std::vector<action::SetLabel> labels{};
 };
 
