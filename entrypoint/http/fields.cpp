@@ -59,7 +59,8 @@ double Fields::decimal(std::string_view name) {
   if (found == nullptr) return 0;
   boost::system::error_code error;
   const auto number = found->to_number<double>(error);
-  if (error || !(number >= -most && number <= most)) {
+  const bool sensible = number >= -most && number <= most;  // not so for what is no number
+  if (error || !sensible) {
     complain(name, "is no number of seconds");
     return 0;
   }

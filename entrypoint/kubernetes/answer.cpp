@@ -29,8 +29,11 @@ Error error_of(const Response& response, const Asked& asked) {
                   " in namespace " + asked.name_space + ": HTTP " + std::to_string(response.status);
   if (!status.message.empty()) error.message += ", " + status.message;
   if (error.kind == ErrorKind::forbidden) {
-    error.message += ". The service account's Role lacks the verb \"" + asked.verb +
-                     "\" on the resource \"" + asked.resource + "\" with the name \"" + asked.name +
+    // A Lease is made by PUT, so that the Role can name it: both verbs are asked for.
+    const std::string verb =
+        asked.verb == "create" ? "\"create\" or \"update\"" : "\"" + asked.verb + "\"";
+    error.message += ". The service account's Role lacks the verb " + verb + " on the resource \"" +
+                     asked.resource + "\" with the name \"" + asked.name +
                      "\" in the namespace \"" + asked.name_space + "\"";
   }
   return error;

@@ -90,4 +90,4 @@ def test_a_port_that_is_taken_stops_nothing_and_is_said(container, cluster):
     second.wait_ready(port=5433)
     assert ask(first, "/readyz", port=8010)[0] == 200
     said = [line for line in second.logs.splitlines() if "no_pages" in line]
-    assert len(said) == 1 and "WARNING" in said[0] and "cannot listen on port 8010: Address already in use" in said[0], second.logs
+    assert len(said) == 1 and " WARN " in said[0] and "cannot listen on port 8010: Address already in use" in said[0], second.logs

@@ -144,7 +144,7 @@ class _NoToken:
         cluster.kubectl("delete", "pod", cluster.pod_name(0))
 
 
-@case("no-lease-right", said='lacks the verb "update" on the resource "leases" with the name "pg-main"', ends=False)
+@case("no-lease-right", said='lacks the verb "create" or "update" on the resource "leases.coordination.k8s.io" with the name "pg-main"', ends=False)
 class _NoLeaseRight:
     @staticmethod
     def make(machine, namespace):

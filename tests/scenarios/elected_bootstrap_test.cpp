@@ -162,5 +162,21 @@ TEST(R19, LosingDataKnowinglyGoesOnFromARecordWithoutAnIdentifier) {
   EXPECT_EQ(pod.deed<action::WriteLease>()->record.timeline, Timeline{3});
 }
 
+TEST(S13, WhoMakesAMissingLeaseAnewSkipsNumbersThatOthersMayHaveUsed) {
+  // given: pg-1 never saw the Lease, its volume saw timeline 3 and 5 changes of the holder
+  Standby pod;
+  pod.at(0s).misses().decides();
+  pod.facts().command = Command{LoseData{}};
+  pod.at(1s).decides();
+  pod.facts().command.reset();
+  // when
+  EXPECT_EQ(pod.at(10s).decides(), Reason::takes_over);
+  // then
+  ASSERT_NE(pod.deed<action::WriteLease>(), nullptr);
+  EXPECT_FALSE(pod.deed<action::WriteLease>()->base);
+  EXPECT_EQ(pod.deed<action::WriteLease>()->record.timeline, Timeline{11});
+  EXPECT_EQ(pod.deed<action::WriteLease>()->record.transitions, 14U);
+}
+
 }  // namespace
 }  // namespace core::elected::scenarios

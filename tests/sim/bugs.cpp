@@ -50,6 +50,7 @@ constexpr std::array kept = {
     KeptSeed{502610,
              "R26: two primaries lost one after the other; the check was wrong, not decide"},
     KeptSeed{1223, "R26: the same, by an ambush"},
+    KeptSeed{10369, "S13: a Lease that nobody knew was made anew with a number that was used"},
 };
 
 }  // namespace

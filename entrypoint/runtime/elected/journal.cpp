@@ -32,11 +32,11 @@ void Journal::decided(const core::elected::Decision& decision, const core::elect
   if (fresh) began_ = facts.now;
   if (kind == Kind::steady && !fresh) return;
   std::string text = words(settings_, decision, facts);
-  // Two waits may take turns: each is told at most every 10 s.
+  // Two may take turns: each is told at most every 10 s.
   const auto said = said_.find(reason);
   const bool lately = said != said_.end() && facts.now - said->second.at < repeat;
   const bool told = lately && said->second.text == text;
-  if (told && (!fresh || kind != Kind::deed)) return;
+  if (told) return;
   if (!fresh && kind == Kind::deed) return;
   said_.insert_or_assign(reason, Said{.at = facts.now, .text = text});
   const std::string_view event = kind == Kind::waiting ? "waiting" : "decision";
