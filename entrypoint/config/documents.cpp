@@ -116,7 +116,7 @@ std::string documented_file() {
     if (row.section != section)
       text += "\n[" + (section = row.section) + "]\n";
     else
-      text += "\n";
+      text += '\n';
     text += documented(row);
   }
   return text + std::string(parameters_part);

@@ -16,8 +16,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Probes come every few seconds: what they show may be as old.
-constexpr core::Duration rest = std::chrono::seconds(2);
+/// Probes come every five seconds: what they show may be as old.
+constexpr core::Duration rest = std::chrono::seconds(5);
 constexpr core::Duration question_limit = std::chrono::seconds(2);
 
 }  // namespace

@@ -133,7 +133,7 @@ std::string Life::story() const {
   for (const Told& told : told_) {
     story += to_text(told.at) + " " + std::string(core::to_text(told.reason));
     if (!told.actions.empty()) story += ": " + to_text(told.actions);
-    story += "\n";
+    story += '\n';
   }
   return story;
 }

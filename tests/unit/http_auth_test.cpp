@@ -29,7 +29,7 @@ TEST(HttpAuth, EachPartCounts) {
   for (const auto part : {&Asked::challenge, &Asked::nonce, &Asked::method, &Asked::target,
                           &Asked::pod, &Asked::body}) {
     Asked other = asked;
-    other.*part += "x";
+    other.*part += 'x';
     EXPECT_NE(prove_request(key, other), proof);
     EXPECT_NE(prove_response(key, other, 200, "b"), prove_response(key, asked, 200, "b"));
   }

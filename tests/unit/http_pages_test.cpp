@@ -12,7 +12,6 @@ namespace {
 using namespace http_test;
 using namespace std::chrono_literals;
 using core::Mode;
-using core::Role;
 using core::ServerState;
 using core::Status;
 using testing::HasSubstr;

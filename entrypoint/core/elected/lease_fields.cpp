@@ -55,7 +55,7 @@ std::optional<Member> parse_member(std::string_view text) {
 std::string to_text(const std::vector<Member>& members) {
   std::string text;
   for (const Member& member : members) {
-    if (!text.empty()) text += ",";
+    if (!text.empty()) text += ',';
     text += to_text(member);
   }
   return text;

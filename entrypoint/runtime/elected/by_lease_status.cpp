@@ -16,6 +16,7 @@ namespace {
 
 std::vector<std::string> pods(const std::vector<Member>& members) {
   std::vector<std::string> names;
+  names.reserve(members.size());
   for (const Member& member : members)
     names.push_back(member.pod.text);
   return names;

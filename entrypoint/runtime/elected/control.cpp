@@ -137,7 +137,7 @@ std::string Control::cluster() const {
     text += ",\"candidates\":[";
     for (const Member& member : seen->candidates)
       text += (text.ends_with('[') ? "" : ",") + quoted(member.pod.text);
-    text += "]";
+    text += ']';
   }
   return text + "}\n";
 }

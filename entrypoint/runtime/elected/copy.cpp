@@ -17,7 +17,7 @@ using core::directory::Cluster;
 using core::elected::Position;
 
 Copy::Copy(const Context& context, core::PodName pod, bool locked)
-    : context_(context), pod_(std::move(pod)), pgdata_(context.settings.official.pgdata) {
+    : pod_(std::move(pod)), pgdata_(context.settings.official.pgdata) {
   facts_.locked = locked;
 }
 

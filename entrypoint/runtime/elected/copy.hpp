@@ -40,7 +40,6 @@ class Copy {
   [[nodiscard]] std::optional<core::directory::ControlData> control_data() const;
   [[nodiscard]] std::optional<core::elected::Position> position_on_disk() const;
 
-  const Context& context_;
   core::PodName pod_;
   std::filesystem::path pgdata_;
   postgres::MemberFile member_;
