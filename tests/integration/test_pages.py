@@ -49,6 +49,8 @@ def test_status_knows_the_streams(three):
     standbys = sorted(three.pod_name(ordinal) for ordinal in three.pods if ordinal != 0)
     wait_until(lambda: [each["pod"] for each in json.loads(ask(three[0], "/status")[1])["standbys"]] == standbys, 20,
                "the primary to know who streams from it")
+    # How far behind it is a standby knows from its upstream's first message on.
+    wait_until(lambda: "lag_bytes" in json.loads(ask(three[1], "/status")[1]), 20, "the standby to know how far behind it is")
     status = json.loads(ask(three[1], "/status")[1])
     assert status["follows"] == three.pod_name(0) and status["streams"] is True
     assert status["lag_bytes"] >= 0 and re.fullmatch(r"[0-9A-F]+/[0-9A-F]+", status["lsn"])
