@@ -181,6 +181,8 @@ std::optional<std::string> ByLease::refusal() const {
 }
 
 void ByLease::begin() {
+  if (const auto recovered = copy_.recover(); !recovered)
+    return perform_.leave_with(recovered.error().message);
   look_at_copy();
   if (const auto why = refusal()) return perform_.leave_with(*why);
   if (const auto listening = members_.listen(); !listening)

@@ -21,14 +21,16 @@ Copy::Copy(const Context& context, core::PodName pod, bool locked)
   facts_.locked = locked;
 }
 
-Outcome<> Copy::look() {
-  // A clone in place was killed: the copy that it was to replace is whole, and may be needed more
-  // than before. Nothing is served yet, so this may take its time.
+Outcome<> Copy::recover() {
   const auto marker = postgres::read_marker(pgdata_);
-  if (marker && *marker && (*marker)->phase == postgres::Phase::beside) {
-    const auto dropped = postgres::drop_beside(pgdata_);
-    if (!dropped) return std::unexpected(failure(dropped.error()));
-  }
+  // One that cannot be read is told with the volume's state.
+  if (!marker || !*marker || (*marker)->phase != postgres::Phase::beside) return {};
+  const auto dropped = postgres::drop_beside(pgdata_);
+  if (!dropped) return std::unexpected(failure(dropped.error()));
+  return {};
+}
+
+Outcome<> Copy::look() {
   facts_.content = postgres::inspect(pgdata_);
   const auto member = postgres::member_of(pgdata_, pod_);
   if (!member) return std::unexpected(failure(member.error()));

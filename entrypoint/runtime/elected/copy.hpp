@@ -17,6 +17,9 @@ class Copy {
 
   [[nodiscard]] const core::elected::Volume& facts() const { return facts_; }
 
+  /// Once, before anything is served: a clone in place that was killed leaves the copy that it was
+  /// to replace whole, and that may be needed more than before. Its unfinished one goes.
+  [[nodiscard]] Outcome<> recover();
   /// PGDATA anew: at the start, and after everything that changes it. A cluster without a data id
   /// (of static mode, or one that a person put there) is given one.
   [[nodiscard]] Outcome<> look();
