@@ -80,6 +80,14 @@ class RealCluster : public testing::TestWithParam<real::Installation> {
                                                                      conninfo(follow, member)}));
     ASSERT_TRUE(until([&] { return asked(member, "SELECT 1") == "1"; })) << log(member);
   }
+  /// A standby of `from` that streams.
+  void make_standby(const std::string& from, const std::string& to) {
+    clone(from, to);
+    start(to, from);
+    ASSERT_TRUE(until([&] {
+      return asked(to, "SELECT status FROM pg_stat_wal_receiver") == "streaming";
+    })) << log(to);
+  }
   void stop(const std::string& member) { servers.at(member)->stop_fast(); }
   void crash(const std::string& member) { servers.erase(member); }
   [[nodiscard]] std::string log(const std::string& member) const {

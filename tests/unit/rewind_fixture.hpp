@@ -15,11 +15,7 @@ class Rewind : public RealCluster {
  protected:
   void SetUp() override {
     RealCluster::SetUp();
-    clone("a", "b");
-    start("b", "a");
-    ASSERT_TRUE(until([&] {
-      return asked("b", "SELECT status FROM pg_stat_wal_receiver") == "streaming";
-    })) << log("b");
+    ASSERT_NO_FATAL_FAILURE(make_standby("a", "b"));
     run("b", "SELECT pg_promote(true, 20)");
     run("b", "CHECKPOINT");
     run("a", "INSERT INTO t VALUES ('given up')");

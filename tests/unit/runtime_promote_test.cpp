@@ -15,11 +15,7 @@ class Promotion : public RealCluster {
  protected:
   void SetUp() override {
     RealCluster::SetUp();
-    clone("a", "b");
-    start("b", "a");
-    ASSERT_TRUE(until([&] {
-      return asked("b", "SELECT status FROM pg_stat_wal_receiver") == "streaming";
-    })) << log("b");
+    ASSERT_NO_FATAL_FAILURE(make_standby("a", "b"));
     stop("a");
     settings.official.pgdata = outside("b");
     pid = postgres::read_server_file(outside("b")).value()->pid;
