@@ -47,6 +47,11 @@ class Elected:
         """How often the Lease changed its holder so far."""
         return self.lease()["spec"]["leaseTransitions"]
 
+    def candidates(self):
+        """Names of the pods that the Lease lists as those that may take over, sorted; none where there is no Lease."""
+        listed = (self.lease() or {"metadata": {}})["metadata"].get("annotations", {}).get("pgordinal.io/candidates", "")
+        return sorted(each.split("=")[0] for each in listed.split(",") if each)
+
     def restarts(self, ordinal):
         """How often the kubelet started the container of PostgreSQL again."""
         states = self.cluster.pod(ordinal)["status"].get("containerStatuses", [])
@@ -70,15 +75,16 @@ class Elected:
         return None
 
     def wait_healthy(self, bound=150):
-        """Until one member is the primary, labelled, and streams to the two others, labelled; returns its ordinal."""
+        """Until one member is the primary, labelled, and streams to the two others, labelled and listed as those that may take over;
+        returns its ordinal."""
         def healthy():
             first = self.primary()
             if first is None or self.writable() != [first]:
                 return False
             self.cluster.first = first
             others = [ordinal for ordinal in MEMBERS if ordinal != first]
-            return (self.cluster.streaming() == [self.cluster.pod_name(ordinal) for ordinal in others]
-                    and self.labelled("replica") == others)
+            names = [self.cluster.pod_name(ordinal) for ordinal in others]
+            return self.cluster.streaming() == names and self.labelled("replica") == others and self.candidates() == names
 
         def tried():
             try:
