@@ -117,6 +117,8 @@ struct Snapshot {
   /// Of a standby that has replayed all that is on its disk and does not stream, when its slot was
   /// last seen to. Nothing: it streams, or nobody could tell.
   std::optional<Seen<rejoin::Facts>> cannot_stream;
+  /// Its own server said a few seconds ago that this standby's WAL receiver streams.
+  bool streams = false;
 };
 
 }  // namespace core

@@ -9,8 +9,7 @@ using namespace std::chrono_literals;
 
 constexpr Duration sql_timeout = 5s;
 constexpr Duration promotion_timeout = 60s;
-/// How often slots are looked after: on a standby until its slot is there, then rarely; on the
-/// primary rarely.
+/// How often slots are looked after: on a standby until it streams; on the primary rarely.
 constexpr Duration slot_period = 30s;
 constexpr Duration slot_retry = 2s;
 constexpr Duration passwords_retry = 10s;
@@ -52,9 +51,8 @@ Decision running_primary(Draft draft, const server::Running& running) {
 
 using SeenAnswer = Seen<peer::Answer>;
 
-/// When a standby sees to its slot next: one question at a time, often until the primary serves,
-/// then rarely,
-/// and often again where the standby does not stream.
+/// When a standby that is not known to stream sees to its slot next: one question at a time, often
+/// until the primary serves, then rarely, and often again where it is known not to stream.
 Instant slot_due_at(const Draft& draft, const SeenAnswer* answer) {
   if (!draft.next.slots_looked) return draft.facts.now;
   const Instant looked = *draft.next.slots_looked;
@@ -105,6 +103,13 @@ Decision running_follower(Draft draft, const server::Running& running,
                         .message = foreign_message(draft, cluster.control.system_id,
                                                    serves->system_id, ran_as_standby)};
     return decide_stop(std::move(draft));
+  }
+  // PostgreSQL streams only from the cluster that it is a copy of, and here only through the slot:
+  // there is nothing to see to.
+  if (draft.facts.streams) {
+    draft.next.not_streaming.reset();
+    draft.next.rejoining.reset();
+    return draft.result(Reason::serving_standby, {}, now + slot_period);
   }
   if (serves != nullptr) {
     if (auto decision = rejoin_primary(draft)) return *std::move(decision);

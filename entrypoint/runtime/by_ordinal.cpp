@@ -13,7 +13,7 @@ ByOrdinal::ByOrdinal(const boost::asio::any_io_executor& executor, process::Reap
       observed_(context),
       journal_(context.settings),
       perform_(executor, context, reaper, observed_, changed),
-      watch_(executor, context),
+      watch_(executor, context, changed),
       pages_(executor, context.settings.http.port, [this] { return status(now()); }),
       space_(context.settings.official.pgdata) {}
 
@@ -23,6 +23,7 @@ void ByOrdinal::begin() {
 }
 
 std::optional<core::Instant> ByOrdinal::tick(core::Instant at) {
+  observed_.streams(watch_.streams());
   core::Decision decision = core::decide(context_.settings, memory_, observed_.at(at));
   memory_ = std::move(decision.next);
   observed_.decided(decision);

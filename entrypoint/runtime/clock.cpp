@@ -20,6 +20,11 @@ core::Instant now() {
   return core::Instant{std::chrono::seconds{time.tv_sec} + std::chrono::nanoseconds{time.tv_nsec}};
 }
 
+core::Duration until_beat(core::Duration period) {
+  const core::Duration half = period / 2;
+  return half + period - (now().time_since_epoch() + half) % period;
+}
+
 std::string wall_clock_text() {
   const timespec time = read(CLOCK_REALTIME);
   tm parts{};

@@ -10,6 +10,10 @@ namespace runtime {
 /// rule 2).
 [[nodiscard]] core::Instant now();
 
+/// How long until a multiple of `period` that is half a period to one and a half away. Timers that
+/// nothing hurries fire on it together: one wake of the processor in place of several.
+[[nodiscard]] core::Duration until_beat(core::Duration period);
+
 /// The wall clock as a Lease shows it to people, RFC 3339 with microseconds. Nothing reads it.
 [[nodiscard]] std::string wall_clock_text();
 

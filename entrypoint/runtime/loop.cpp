@@ -87,12 +87,12 @@ void Loop::tick() {
   const auto wake = driver_->tick(at);
   // A wait without an end of its own is still looked at, so that the journal can say that it goes
   // on (L5).
-  const core::Instant look_again = at + longest_rest;
+  const core::Instant look_again = at + until_beat(longest_rest);
   wake_at(wake ? std::min(*wake, look_again) : look_again);
 }
 
 void Loop::watch_files() {
-  files_.expires_after(files_period);
+  files_.expires_after(until_beat(files_period));
   files_.async_wait([this](const boost::system::error_code& error) {
     if (error) return;
     // Said once: after the reload that it leads to, the file counts as it is.

@@ -95,6 +95,11 @@ void Observed::cannot_stream(std::optional<core::rejoin::Facts> facts, core::Ins
     facts_.cannot_stream = core::Seen<core::rejoin::Facts>{.value = *std::move(facts), .at = at};
 }
 
+void Observed::streams(bool streams) {
+  facts_.streams = streams;
+  if (streams) facts_.cannot_stream.reset();
+}
+
 void Observed::ended(core::LongResult result) {
   facts_.finished = std::move(result);
 }

@@ -33,6 +33,8 @@ class Observed {
   void passwords_hold(bool hold, core::Instant at);
   /// Nothing: it streams, or nobody could tell.
   void cannot_stream(std::optional<core::rejoin::Facts> facts, core::Instant at);
+  /// Of a standby, whether its own server says so now.
+  void streams(bool streams);
   void answered(core::Ordinal peer, core::peer::Answer answer, core::Instant at);
 
   [[nodiscard]] const core::server::State& server() const { return facts_.server; }

@@ -17,10 +17,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// postmaster.pid is read this often: a change of phase is seen soon while one is expected, and at
-/// rest it costs little.
-constexpr auto phase_period_starting = 10ms;
-constexpr auto phase_period_steady = 1s;
+/// postmaster.pid is read this often: a change of phase is seen soon while one is expected (after
+/// standby comes ready, on a hot one), and at rest it costs little.
+core::Duration until_look(core::ServerPhase phase) {
+  switch (phase) {
+    case core::ServerPhase::starting: return 10ms;
+    case core::ServerPhase::standby: return until_beat(1s);
+    case core::ServerPhase::ready:
+    case core::ServerPhase::stopping: return until_beat(2s);
+  }
+  return 1s;
+}
 
 }  // namespace
 
@@ -105,9 +112,7 @@ void Server::signal(int number) {
 }
 
 void Server::watch_phase() {
-  const bool starting = running_.phase == core::ServerPhase::starting;
-  phase_timer_.expires_after(starting ? core::Duration{phase_period_starting}
-                                      : core::Duration{phase_period_steady});
+  phase_timer_.expires_after(until_look(running_.phase));
   phase_timer_.async_wait([this](const boost::system::error_code& error) {
     if (error || !postmaster_) return;
     const auto file = postgres::read_server_file(context_.settings.official.pgdata);

@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "log/log.hpp"
+#include "runtime/clock.hpp"
 #include "runtime/own_session.hpp"
 
 namespace runtime {
@@ -16,14 +17,15 @@ namespace asio = boost::asio;
 
 namespace {
 
-/// Probes come every five seconds: what they show may be as old.
-constexpr core::Duration rest = std::chrono::seconds(5);
+/// Probes come every five seconds: what they show may be about as old.
+constexpr core::Duration rest = std::chrono::seconds(6);
 constexpr core::Duration question_limit = std::chrono::seconds(2);
 
 }  // namespace
 
-StandingWatch::StandingWatch(const asio::any_io_executor& executor, const Context& context)
-    : executor_(executor), context_(context), timer_(executor) {}
+StandingWatch::StandingWatch(const asio::any_io_executor& executor, const Context& context,
+                             std::function<void()> changed)
+    : executor_(executor), context_(context), changed_(std::move(changed)), timer_(executor) {}
 
 void StandingWatch::server_answers(bool answers) {
   if (answers == (talk_ != nullptr)) return;
@@ -48,6 +50,7 @@ asio::awaitable<void> StandingWatch::keep_asking(std::shared_ptr<Talk> talk) {
     const auto standing = co_await talk->poll.ask({}, question_limit);
     talk->asking = false;
     if (talk != talk_) co_return;
+    const bool streamed = streams();
     if (standing) {
       standing_ = *standing;
       told = false;
@@ -56,7 +59,8 @@ asio::awaitable<void> StandingWatch::keep_asking(std::shared_ptr<Talk> talk) {
       if (!std::exchange(told, true))
         logs::event(logs::Level::debug, "server_does_not_answer", {}, standing.error().message);
     }
-    timer_.expires_after(rest);
+    if (streams() != streamed) changed_();
+    timer_.expires_after(until_beat(rest));
     co_await timer_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -12,16 +13,21 @@
 
 namespace runtime {
 
-/// Static mode: asks the server now and then where it stands, for what is shown of it; no decision
-/// depends on it. Its session is closed before the server is stopped. Owned by the driver.
+/// Static mode: asks the server now and then where it stands, for what is shown of it, and for
+/// whether a standby streams. Its session is closed before the server is stopped. Owned by the
+/// driver.
 class StandingWatch {
  public:
-  StandingWatch(const boost::asio::any_io_executor& executor, const Context& context);
+  /// `changed` is called when streams() is another than before.
+  StandingWatch(const boost::asio::any_io_executor& executor, const Context& context,
+                std::function<void()> changed);
 
   /// Whether there is a server that admits sessions and is not being stopped.
   void server_answers(bool answers);
   /// What it said last. Nothing: it does not answer.
   [[nodiscard]] const std::optional<postgres::Standing>& standing() const { return standing_; }
+  /// Whether it is a standby that streams.
+  [[nodiscard]] bool streams() const { return standing_ && standing_->streams; }
 
  private:
   /// The session with one life of the server.
@@ -33,6 +39,7 @@ class StandingWatch {
 
   boost::asio::any_io_executor executor_;
   const Context& context_;
+  std::function<void()> changed_;
   boost::asio::steady_timer timer_;
   std::shared_ptr<Talk> talk_;
   std::optional<postgres::Standing> standing_;

@@ -122,7 +122,8 @@ Life& Life::killed_and_started_again() {
                           .peers = {},
                           .stop = {},
                           .passwords_hold = {},
-                          .cannot_stream = {}};
+                          .cannot_stream = {},
+                          .streams = false};
   look();
   due_ = true;
   return *this;

@@ -67,6 +67,23 @@ TEST(Static, AStandbySeesToItsSlotFromTheStartThenEveryThirtySeconds) {
   EXPECT_EQ(s.does(), "ensure slot on 0");
 }
 
+TEST(Static, AStandbyThatStreamsAsksNobodyAndAtOnceWhenItsStreamEnds) {
+  // given
+  Scenario s = running_standby();
+  s.at(10ms).peer(0, serves()).at(1s).streams(true);
+  EXPECT_EQ(s.reason(), Reason::serving_standby);
+  EXPECT_EQ(s.does(), "");
+  EXPECT_EQ(s.wake(), 31s);
+  // when
+  s.at(1h);
+  // then
+  EXPECT_EQ(s.does(), "");
+  // when
+  s.streams(false);
+  // then
+  EXPECT_EQ(s.does(), "ensure slot on 0");
+}
+
 TEST(L5, AStandbyWhosePrimaryDoesNotServeSaysWhyAndAsksAgainEveryTwoSeconds) {
   for (const auto& [answer, waiting] : does_not_serve()) {
     // given

@@ -99,6 +99,11 @@ Scenario& Scenario::cannot_stream(std::optional<core::rejoin::Facts> facts) {
   return *this;
 }
 
+Scenario& Scenario::streams(bool streams) {
+  change().streams = streams;
+  return *this;
+}
+
 Scenario& Scenario::signal(int number) {
   core::Snapshot& facts = change();
   if (number == SIGHUP) {

@@ -30,8 +30,9 @@ class Scenario {
   Scenario& passwords_hold(bool hold);  ///< seen now
   /// The standby was seen not to stream, now; nothing: it streams.
   Scenario& cannot_stream(std::optional<core::rejoin::Facts> facts);
-  Scenario& signal(int number);  ///< SIGTERM, SIGINT, SIGQUIT or SIGHUP
-  Scenario& time_passes();       ///< to the wake of the last decision
+  Scenario& streams(bool streams);  ///< the standby's own server says so
+  Scenario& signal(int number);     ///< SIGTERM, SIGINT, SIGQUIT or SIGHUP
+  Scenario& time_passes();          ///< to the wake of the last decision
 
   // What is decided.
   [[nodiscard]] core::Reason reason();
