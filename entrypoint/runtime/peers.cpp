@@ -49,19 +49,4 @@ boost::asio::awaitable<Answer> ask_peer(const Context& context, core::Ordinal wh
   co_return answer_of(answer);
 }
 
-boost::asio::awaitable<void> ensure_slot(const Context& context, core::Ordinal primary,
-                                         core::Duration limit) {
-  const std::string slot = core::slot_name(context.settings.cluster.identity->pod());
-  const postgres::SlotAnswer answer = co_await postgres::ensure_slot(
-      login_to(context, primary), slot, postgres::SlotNeed::keep, limit);
-  switch (answer.outcome) {
-    case postgres::SlotOutcome::ready:
-    case postgres::SlotOutcome::in_use: break;
-    case postgres::SlotOutcome::no_slot:
-    case postgres::SlotOutcome::failed:
-      logs::event(logs::Level::warning, "slot_missing", {{"slot", slot}}, answer.detail);
-      break;
-  }
-}
-
 }  // namespace runtime

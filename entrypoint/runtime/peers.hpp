@@ -19,9 +19,4 @@ namespace runtime {
                                                                   core::Ordinal whom,
                                                                   core::Duration limit);
 
-/// Has our slot on `primary` made where it is missing; says so in the log, and what is wrong where
-/// it cannot be.
-[[nodiscard]] boost::asio::awaitable<void> ensure_slot(const Context& context,
-                                                       core::Ordinal primary, core::Duration limit);
-
 }  // namespace runtime

@@ -31,6 +31,7 @@ Perform::Perform(const asio::any_io_executor& executor, const Context& context,
       observed_(observed),
       changed_(std::move(changed)),
       server_(executor, reaper, context, [this](core::server::State state) { server_seen(state); }),
+      own_slot_(context),
       slots_(executor, context),
       placeholder_(executor) {}
 
@@ -100,7 +101,7 @@ asio::awaitable<void> Perform::see_to_slot(core::Ordinal primary, core::Duration
   if (serves != nullptr && observed_.holds_copy_of(serves->system_id)) {
     // Before the slot: a lost one is made anew there.
     observed_.cannot_stream(co_await rejoin_facts(context_, primary, limit, limit / 2), now());
-    co_await ensure_slot(context_, primary, limit);
+    co_await own_slot_.ensure(primary, limit);
   }
   observed_.answered(primary, answer, now());
   changed_();

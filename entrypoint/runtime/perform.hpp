@@ -11,6 +11,7 @@
 #include "process/reaper.hpp"
 #include "runtime/long_run.hpp"
 #include "runtime/observe.hpp"
+#include "runtime/own_slot.hpp"
 #include "runtime/server.hpp"
 #include "runtime/slots.hpp"
 
@@ -63,6 +64,7 @@ class Perform {
   Observed& observed_;
   std::function<void()> changed_;
   Server server_;
+  OwnSlot own_slot_;
   Slots slots_;
   postgres::Placeholder placeholder_;
   std::unique_ptr<LongRun> long_run_;

@@ -30,9 +30,12 @@ def claim(made, ordinal, **spec):
         "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "10Gi"}}, **spec}}))
 
 
+IN_ORDER = {"podManagementPolicy: Parallel": "podManagementPolicy: OrderedReady"}
+
+
 @cluster("ordered")
 def _ordered(machine, namespace):
-    return applied(machine, namespace, replicas=2, changes={"podManagementPolicy: Parallel": "podManagementPolicy: OrderedReady"})
+    return applied(machine, namespace, replicas=2, changes=IN_ORDER)
 
 
 @cluster("digits")
@@ -69,6 +72,11 @@ def _late_primary(machine, namespace):
 @cluster("elected")
 def _elected(machine, namespace):
     return applied(machine, namespace, replicas=3, static=False)
+
+
+@cluster("elected-ordered")
+def _elected_ordered(machine, namespace):
+    return applied(machine, namespace, replicas=3, static=False, changes=IN_ORDER)
 
 
 @cluster("scaled")

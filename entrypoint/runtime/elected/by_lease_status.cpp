@@ -69,7 +69,8 @@ std::optional<std::string> ByLease::waits_for_later() const {
   }
   for (const core::PodName& pod : needed) {
     const auto parts = core::split_pod_name(pod.text);
-    if (parts && parts->ordinal > settings_.ordinal && members_.is_missing(pod)) return pod.text;
+    if (!parts || parts->ordinal <= settings_.ordinal) continue;
+    if (members_.is_missing(pod) || chores_.nameless_upstream() == parts->ordinal) return pod.text;
   }
   return std::nullopt;
 }

@@ -30,6 +30,7 @@ Chores::Chores(const boost::asio::any_io_executor& executor, const Context& cont
     : executor_(executor),
       context_(context),
       changed_(std::move(changed)),
+      own_slot_(context),
       slots_(executor, context) {}
 
 Chores::Work Chores::run(std::function<Work()> chore) {
@@ -46,7 +47,7 @@ Chores::Work Chores::see_to_passwords() {
 /// A stream that does not come back may lack its slot, which is what it waits for after a change of
 /// the primary, or what it needs may be gone.
 Chores::Work Chores::see_to_stream(core::Ordinal upstream) {
-  co_await ensure_slot(context_, upstream, limit);
+  co_await own_slot_.ensure(upstream, limit);
   if (now() < wal_next_) co_return;
   wal_next_ = now() + wal_period;
   const auto facts = co_await rejoin_facts(context_, upstream, limit);

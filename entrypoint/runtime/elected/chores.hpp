@@ -8,6 +8,7 @@
 
 #include "core/elected/facts.hpp"
 #include "runtime/long_run.hpp"
+#include "runtime/own_slot.hpp"
 #include "runtime/slots.hpp"
 
 namespace runtime::elected {
@@ -27,6 +28,10 @@ class Chores {
   [[nodiscard]] const std::optional<core::elected::WalAtPrimary>& wal_at_primary() const {
     return wal_at_primary_;
   }
+  /// Whom this standby follows, where there was no such name when it was last looked for.
+  [[nodiscard]] std::optional<core::Ordinal> nameless_upstream() const {
+    return lacked_stream_ ? own_slot_.nameless() : std::nullopt;
+  }
   /// The settings were read again.
   void passwords_changed() { passwords_hold_ = false; }
 
@@ -41,6 +46,7 @@ class Chores {
   boost::asio::any_io_executor executor_;
   const Context& context_;
   std::function<void()> changed_;
+  OwnSlot own_slot_;
   Slots slots_;
   bool busy_ = false;
   bool was_open_ = false;

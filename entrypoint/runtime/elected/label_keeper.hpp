@@ -9,7 +9,7 @@
 
 #include "core/elected/action.hpp"
 #include "kubernetes/client.hpp"
-#include "runtime/elected/repeated.hpp"
+#include "runtime/repeated.hpp"
 
 namespace runtime::elected {
 

@@ -11,7 +11,7 @@
 #include "core/elected/action.hpp"
 #include "kubernetes/client.hpp"
 #include "kubernetes/watch.hpp"
-#include "runtime/elected/repeated.hpp"
+#include "runtime/repeated.hpp"
 
 namespace runtime::elected {
 

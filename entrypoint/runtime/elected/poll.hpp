@@ -13,8 +13,8 @@
 #include "postgres/session.hpp"
 #include "postgres/standing.hpp"
 #include "runtime/elected/members.hpp"
-#include "runtime/elected/repeated.hpp"
 #include "runtime/long_run.hpp"
+#include "runtime/repeated.hpp"
 
 namespace runtime::elected {
 

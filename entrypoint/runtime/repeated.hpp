@@ -5,7 +5,7 @@
 
 #include "core/time.hpp"
 
-namespace runtime::elected {
+namespace runtime {
 
 /// A failure that comes again and again is said once, then at most every 10 s, and its end once.
 class Repeated {
@@ -19,7 +19,7 @@ class Repeated {
     return true;
   }
   /// How long it had failed, where it had.
-  [[nodiscard]] std::optional<core::Duration> works(core::Instant at) {
+  std::optional<core::Duration> works(core::Instant at) {
     std::optional<core::Duration> lasted;
     if (began_) lasted = at - *began_;
     began_.reset();
@@ -33,4 +33,4 @@ class Repeated {
   std::string last_;
 };
 
-}  // namespace runtime::elected
+}  // namespace runtime
