@@ -26,35 +26,50 @@ std::unexpected<std::string> failed(std::string why) {
   return std::unexpected(std::move(why));
 }
 
-/// Who is asked, and until when.
-struct Call {
+/// Where somebody is asked, and until when.
+struct Place {
   asio::any_io_executor executor;
   std::string host;
   std::uint16_t port;
-  Request request;
-  Keys keys;
-  Surroundings surroundings;
+  LookUp look_up;
   TimePoint begun;
   TimePoint until;
 };
 
+Place place(const asio::any_io_executor& executor, std::string host, std::uint16_t port,
+            LookUp look_up, core::Duration timeout) {
+  const asio::steady_timer deadline(executor, timeout);
+  return {.executor = executor,
+          .host = std::move(host),
+          .port = port,
+          .look_up = std::move(look_up),
+          .begun = deadline.expiry() - timeout,
+          .until = deadline.expiry()};
+}
+
+struct Call {
+  Place at;
+  Request request;
+  Keys keys;
+  std::function<std::string(std::size_t)> random_hex;
+};
+
 /// Each address gets its share of the time, so that one that swallows packets leaves some to the
 /// others.
-awaitable<std::expected<std::unique_ptr<Connection>, std::string>> reach(const Call& call) {
-  auto addresses = co_await call.surroundings.look_up(call.host, call.until);
+awaitable<std::expected<std::unique_ptr<Connection>, std::string>> reach(const Place& at) {
+  auto addresses = co_await at.look_up(at.host, at.until);
   if (!addresses) co_return failed(addresses.error());
   if (addresses->size() > most_addresses) addresses->resize(most_addresses);
   std::string why = "has no address";
-  const auto share =
-      (call.until - call.begun) / std::max(std::ssize(*addresses), std::ptrdiff_t{1});
-  TimePoint until = call.begun;
+  const auto share = (at.until - at.begun) / std::max(std::ssize(*addresses), std::ptrdiff_t{1});
+  TimePoint until = at.begun;
   for (const std::string& text : *addresses) {
-    until = text == addresses->back() ? call.until : until + share;
+    until = text == addresses->back() ? at.until : until + share;
     boost::system::error_code error;
     const auto address = asio::ip::make_address(text, error);
     if (error) continue;
-    auto connection = std::make_unique<Connection>(Socket(call.executor));
-    const Endpoint endpoint{tcp::endpoint(address, call.port)};
+    auto connection = std::make_unique<Connection>(Socket(at.executor));
+    const Endpoint endpoint{tcp::endpoint(address, at.port)};
     auto connected = co_await connection->connect(endpoint, until);
     if (connected) co_return std::move(connection);
     why = connected.error();
@@ -83,7 +98,7 @@ std::expected<Response, std::string> understand(const Reply& reply, const Reques
 awaitable<std::expected<Response, std::string>> converse(const Call& call, Connection& connection) {
   Received outgoing{.method = "POST", .target = peer_path, .keep_alive = true};
   const std::string body = to_text(call.request);
-  auto reply = co_await connection.exchange(outgoing, call.host, response_sizes, call.until);
+  auto reply = co_await connection.exchange(outgoing, call.at.host, response_sizes, call.at.until);
   for (const std::string& key : call.keys.usable()) {
     if (!reply) co_return failed(reply.error());
     const std::string challenge = value_of(reply->fields, challenge_field);
@@ -91,7 +106,7 @@ awaitable<std::expected<Response, std::string>> converse(const Call& call, Conne
       co_return failed("is no pgordinal, or one that is not ready: it answered with status " +
                        std::to_string(reply->status));
     const Asked asked{.challenge = challenge,
-                      .nonce = call.surroundings.random_hex(nonce_bytes),
+                      .nonce = call.random_hex(nonce_bytes),
                       .method = outgoing.method,
                       .target = outgoing.target,
                       .pod = call.request.to_pod.text,
@@ -99,7 +114,7 @@ awaitable<std::expected<Response, std::string>> converse(const Call& call, Conne
     outgoing.body = body;
     outgoing.fields[nonce_field] = asked.nonce;
     outgoing.fields[proof_field] = prove_request(key, asked);
-    reply = co_await connection.exchange(outgoing, call.host, response_sizes, call.until);
+    reply = co_await connection.exchange(outgoing, call.at.host, response_sizes, call.at.until);
     if (!reply) co_return failed(reply.error());
     if (reply->status == 401) continue;
     if (!same_proof(prove_response(key, asked, reply->status, reply->body),
@@ -120,21 +135,32 @@ awaitable<std::expected<Response, std::string>> ask(asio::any_io_executor execut
                                                     Request request, Keys keys,
                                                     core::Duration timeout,
                                                     Surroundings surroundings) {
-  const asio::steady_timer deadline(executor, timeout);
-  const Call call{.executor = executor,
-                  .host = std::move(host),
-                  .port = port,
-                  .request = std::move(request),
-                  .keys = std::move(keys),
-                  .surroundings = std::move(surroundings),
-                  .begun = deadline.expiry() - timeout,
-                  .until = deadline.expiry()};
+  const Call call{
+      .at = place(executor, std::move(host), port, std::move(surroundings.look_up), timeout),
+      .request = std::move(request),
+      .keys = std::move(keys),
+      .random_hex = std::move(surroundings.random_hex)};
   const std::string who = call.request.to_pod.text + " ";
-  auto connection = co_await reach(call);
+  auto connection = co_await reach(call.at);
   if (!connection) co_return failed(who + connection.error());
   auto response = co_await converse(call, **connection);
   if (!response) co_return failed(who + response.error());
   co_return response;
+}
+
+awaitable<std::expected<std::string, std::string>> fetch(asio::any_io_executor executor,
+                                                         std::string host, std::uint16_t port,
+                                                         std::string target, core::Duration timeout,
+                                                         LookUp look_up) {
+  const Place at = place(executor, std::move(host), port, std::move(look_up), timeout);
+  auto connection = co_await reach(at);
+  if (!connection) co_return failed(connection.error());
+  const Received request{.method = "GET", .target = std::move(target)};
+  auto reply = co_await (*connection)->exchange(request, at.host, response_sizes, at.until);
+  if (!reply) co_return failed(reply.error());
+  if (reply->status != 200)
+    co_return failed("answered with status " + std::to_string(reply->status));
+  co_return std::move(reply->body);
 }
 
 }  // namespace http

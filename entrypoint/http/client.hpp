@@ -16,12 +16,14 @@
 
 namespace http {
 
+/// The addresses of a host, as text; the error is half a sentence. Does not block the loop.
+using LookUp =
+    std::function<boost::asio::awaitable<std::expected<std::vector<std::string>, std::string>>(
+        std::string host, std::chrono::steady_clock::time_point deadline)>;
+
 /// What a client needs from others: neither may block the loop.
 struct Surroundings {
-  /// The addresses of a host, as text; the error is half a sentence.
-  std::function<boost::asio::awaitable<std::expected<std::vector<std::string>, std::string>>(
-      std::string host, std::chrono::steady_clock::time_point deadline)>
-      look_up{};
+  LookUp look_up{};
   /// That many random bytes, in hexadecimal.
   std::function<std::string(std::size_t)> random_hex{};
 };
@@ -33,5 +35,11 @@ struct Surroundings {
 [[nodiscard]] boost::asio::awaitable<std::expected<Response, std::string>> ask(
     boost::asio::any_io_executor executor, std::string host, std::uint16_t port, Request request,
     Keys keys, core::Duration timeout, Surroundings surroundings);
+
+/// What `GET target` shows there, at most 1 MiB of it. Nothing proves who answered, so it is for
+/// people's eyes and for no decision. Ends within `timeout`; the error is half a sentence.
+[[nodiscard]] boost::asio::awaitable<std::expected<std::string, std::string>> fetch(
+    boost::asio::any_io_executor executor, std::string host, std::uint16_t port, std::string target,
+    core::Duration timeout, LookUp look_up);
 
 }  // namespace http

@@ -21,7 +21,7 @@ constexpr Sizes reply_sizes{.body = std::size_t{1} << 20U};
 std::unexpected<ControlError> nobody(const std::string& problems) {
   return std::unexpected(ControlError{
       .nobody = true,
-      .message = "no pgordinal in elected mode serves commands here (" + problems +
+      .message = "no pgordinal serves commands here (" + problems +
                  "). Run this in a pod of the cluster, as PostgreSQL's user or root: kubectl exec "
                  "POD -- pgordinal ..."});
 }

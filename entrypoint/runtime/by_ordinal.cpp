@@ -15,11 +15,14 @@ ByOrdinal::ByOrdinal(const boost::asio::any_io_executor& executor, process::Reap
       perform_(executor, context, reaper, observed_, changed),
       watch_(executor, context, changed),
       pages_(executor, context.settings.http.port, [this] { return status(now()); }),
+      control_(executor, context, [this] { return status(now()); }),
       space_(context.settings.official.pgdata) {}
 
 void ByOrdinal::begin() {
   observed_.look_at_directory();
-  if (!context_.settings.bootstrap_only) pages_.listen();
+  if (context_.settings.bootstrap_only) return;
+  pages_.listen();
+  control_.listen();
 }
 
 std::optional<core::Instant> ByOrdinal::tick(core::Instant at) {

@@ -8,6 +8,7 @@
 #include "runtime/driver.hpp"
 #include "runtime/journal.hpp"
 #include "runtime/observe.hpp"
+#include "runtime/ordinal_control.hpp"
 #include "runtime/page_server.hpp"
 #include "runtime/perform.hpp"
 #include "runtime/shown_standbys.hpp"
@@ -44,6 +45,7 @@ class ByOrdinal : public Driver {
   // For status() alone.
   StandingWatch watch_;
   PageServer pages_;
+  OrdinalControl control_;
   DiskSpace space_;
   std::optional<core::Reason> reason_;
   core::Instant reason_since_;

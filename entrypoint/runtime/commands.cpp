@@ -12,6 +12,7 @@
 #include "process/init.hpp"
 #include "runtime/install.hpp"
 #include "runtime/orders.hpp"
+#include "runtime/status_command.hpp"
 
 namespace runtime {
 namespace {
@@ -30,8 +31,8 @@ constexpr std::string_view usage =
     "  pgordinal init -- COMMAND [ARG]... run any command under the same init\n"
     "  pgordinal install PATH             copy this program to a file or into a directory, and run "
     "it there once\n"
-    "  pgordinal status [--json]          who is the primary, what is each member doing (elected "
-    "mode)\n"
+    "  pgordinal status [--json|--watch]  who is the primary, what is each member doing, what to "
+    "do\n"
     "  pgordinal switchover [POD]         hand the primary's role over (elected mode)\n"
     "  pgordinal failover POD --lose-data make POD the primary, whatever it lacks (elected mode)\n"
     "  pgordinal --version, --help\n"
@@ -108,7 +109,7 @@ int run_command(const invocation::Own& own, const std::vector<std::string>& envi
   if (own.name == "--help") return help();
   if (own.name == "check") return check(own.args);
   if (own.name == "install") return install_program(own.args);
-  if (own.name == "status") return status(own.args);
+  if (own.name == "status") return status(own.args, environment);
   if (own.name == "switchover") return switchover(own.args);
   if (own.name == "failover") return failover(own.args);
   return init(own.args, environment);

@@ -4,6 +4,8 @@
 #include <array>
 #include <sstream>
 
+#include "runtime/status_words.hpp"
+
 namespace runtime {
 
 namespace {
@@ -18,11 +20,20 @@ constexpr std::size_t width = 80;
 constexpr std::size_t columns = 7;
 using Row = std::array<std::string, columns>;
 
-const Status* primary_of(const Members& members) {
-  for (const MemberStatus& member : members) {
-    if (member.status && core::is_primary(*member.status)) return &*member.status;
+/// SGR codes of ECMA-48, as every terminal has them.
+enum class Style : std::uint8_t { plain = 0, bold = 1, red = 31, green = 32, yellow = 33 };
+
+std::string styled(const std::string& text, Style style, Colours colours) {
+  if (colours == Colours::none || style == Style::plain) return text;
+  return "\033[" + std::to_string(static_cast<int>(style)) + "m" + text + "\033[0m";
+}
+
+/// In static mode a member's words come without a proof.
+std::string printable(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
   }
-  return nullptr;
+  return text;
 }
 
 /// Text in lines of at most `width`, after `head`, the following ones indented.
@@ -31,6 +42,7 @@ std::string wrapped(const std::string& head, const std::string& text) {
   std::string line = head;
   std::istringstream words(text);
   for (std::string word; words >> word;) {
+    word = printable(std::move(word));
     if (line.size() + 1 + word.size() > width && line != head) {
       result += line + "\n";
       line = "   ";
@@ -74,8 +86,19 @@ Row row_of(const Status* primary, const MemberStatus& member) {
           core::readiness(status).ok ? "yes" : "no"};
 }
 
+Style style_of(std::size_t column, const std::string& cell) {
+  constexpr std::size_t role = 1;
+  constexpr std::size_t state = 2;
+  constexpr std::size_t ready = columns - 1;
+  if (column == role && cell == "primary") return Style::bold;
+  if (column == state && cell.starts_with("no ")) return Style::red;
+  if (column == ready && cell == "yes") return Style::green;
+  if (column == ready && cell == "no") return Style::red;
+  return Style::plain;
+}
+
 /// The columns as wide as they have to be; a name that is too long for the line is cut.
-std::string table(const std::vector<Row>& rows) {
+std::string table(const std::vector<Row>& rows, Colours colours) {
   std::array<std::size_t, columns> widths{};
   for (const Row& row : rows) {
     for (std::size_t at = 0; at < columns; ++at)
@@ -89,74 +112,15 @@ std::string table(const std::vector<Row>& rows) {
   for (const Row& row : rows) {
     std::string line;
     for (std::size_t at = 0; at < columns; ++at) {
-      std::string cell = row[at];
+      std::string cell = printable(row[at]);
       // Names differ at their end.
       if (cell.size() > widths[at]) cell = "~" + cell.substr(cell.size() - widths[at] + 1);
-      cell.resize(widths[at], ' ');
-      line += (at == 0 ? "" : "  ") + cell;
+      const std::string padding(at + 1 == columns ? 0 : widths[at] - cell.size() + 2, ' ');
+      line += styled(cell, style_of(at, row[at]), colours) + padding;
     }
-    line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
   }
   return text;
-}
-
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names)
-    text += (text.empty() ? "" : ", ") + name;
-  return text.empty() ? "nobody" : text;
-}
-
-std::string about_primary(const Members& members) {
-  const Status* primary = primary_of(members);
-  if (primary != nullptr) {
-    std::string text = primary->pod;
-    const auto since = primary->held_for ? primary->held_for : primary->server_age;
-    if (since) text += " for " + core::rough(*since);
-    if (primary->timeline) text += ", timeline " + std::to_string(primary->timeline->number);
-    if (primary->lsn) text += ", at " + core::to_text(*primary->lsn);
-    if (primary->lease) text += "; may take over: " + joined(primary->lease->candidates);
-    return text;
-  }
-  for (const MemberStatus& member : members) {
-    if (!member.status || !member.status->lease) continue;
-    const Status::Lease& lease = *member.status->lease;
-    return "none accepts writes now; the Lease " +
-           (lease.holder ? "is held by " + *lease.holder + ", last renewed " +
-                               core::rough(lease.age) + " ago"
-                         : std::string("was released")) +
-           "; may take over: " + joined(lease.candidates);
-  }
-  return "none accepts writes now, and no member that answers knows of a Lease";
-}
-
-/// Why a member is not well, or what it waits for; empty where there is nothing to say.
-std::string trouble(const MemberStatus& member) {
-  if (!member.status) return member.status.error();
-  const core::Readiness ready = core::readiness(*member.status);
-  if (ready.ok && !member.status->waits_for_later) return {};
-  std::string text = ready.why;
-  const std::string& reason = member.status->text;
-  if (!reason.empty() && !text.contains(reason)) text += ". Its last decision: " + reason;
-  return text + " (" + core::rough(member.status->reason_age) + ")";
-}
-
-std::string advice(const Members& members) {
-  const Status* primary = primary_of(members);
-  if (is_well(members)) {
-    const auto standbys = static_cast<std::size_t>(std::ranges::count_if(
-        members, [](const MemberStatus& each) { return each.status->role == Role::standby; }));
-    if (standbys == 0) return "nothing takes over from a primary without a standby: add one";
-    if (primary->lease && primary->lease->candidates.size() < standbys)
-      return "a standby is not on the list of who may take over: it is too far behind, or has just "
-             "come; look again soon";
-    return "nothing; every standby may take over";
-  }
-  if (primary == nullptr)
-    return "wait if the cluster has just changed; a pod that says above what it needs gets no "
-           "further without it";
-  return "the primary serves; look at the pods above that are not ready, and at their logs";
 }
 
 }  // namespace
@@ -168,17 +132,19 @@ bool is_well(const std::vector<http::MemberStatus>& members) {
          });
 }
 
-std::string status_table(const std::vector<http::MemberStatus>& members) {
+std::string status_table(const std::vector<http::MemberStatus>& members, Colours colours) {
   const Status* primary = primary_of(members);
   std::vector<Row> rows{{"POD", "ROLE", "STATE", "TIMELINE", "LAG", "TAKES OVER", "READY"}};
   for (const MemberStatus& member : members)
     rows.push_back(row_of(primary, member));
-  std::string text = wrapped("Primary:", about_primary(members)) + "\n" + table(rows) + "\n";
+  std::string text =
+      wrapped("Primary:", about_primary(members)) + "\n" + table(rows, colours) + "\n";
   for (const MemberStatus& member : members) {
     if (const std::string why = trouble(member); !why.empty())
-      text += wrapped(member.pod + ":", why);
+      text += wrapped(printable(member.pod) + ":", why);
   }
-  return text + wrapped("To do:", advice(members));
+  return text + styled("To do:", is_well(members) ? Style::green : Style::yellow, colours) +
+         wrapped("To do:", advice(members)).substr(std::string_view("To do:").size());
 }
 
 }  // namespace runtime

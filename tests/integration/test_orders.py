@@ -9,7 +9,7 @@ def test_without_elected_mode_an_order_says_what_it_looked_for(container, order)
     done = container(order, volume=False)
     assert done.run(10) == 2, done.logs
     assert done.stdout == ""
-    assert done.stderr.startswith("pgordinal: no pgordinal in elected mode serves commands here (")
+    assert done.stderr.startswith("pgordinal: no pgordinal serves commands here (")
     for place in ("/var/run/postgresql/pgordinal.control/socket", "/tmp/pgordinal.control/socket", "kubectl exec"):
         assert place in done.stderr
 

@@ -96,6 +96,25 @@ TEST_F(HttpClient, ReachesAServerByIPv6AsWell) {
   }
 }
 
+TEST_F(HttpClient, APageIsFetchedWithoutAProof) {
+  const auto fetch = [this](std::string host, std::string target) {
+    return run(http::fetch(test_loop().get_executor(), std::move(host), server->port(),
+                           std::move(target), soon, surroundings().look_up));
+  };
+  EXPECT_EQ(fetch("127.0.0.1", "/livez"), "ok\n");
+  EXPECT_EQ(fetch("127.0.0.1", "/nothing").error(), "answered with status 404");
+  EXPECT_EQ(fetch("nowhere", "/livez").error(), "has no address: no such name");
+}
+
+TEST_F(HttpClient, APageThatDoesNotComeEndsInTime) {
+  // The system accepts, nobody answers.
+  const tcp::acceptor silent(test_loop(), {asio::ip::address_v4::loopback(), 0});
+  const auto page =
+      run(http::fetch(test_loop().get_executor(), "127.0.0.1", silent.local_endpoint().port(),
+                      "/livez", short_, surroundings().look_up));
+  EXPECT_EQ(page.error(), "did not answer in time");
+}
+
 TEST_F(HttpClient, AnotherSecretIsRefused) {
   const auto response = ask(request(), other_keys());
   ASSERT_FALSE(response);

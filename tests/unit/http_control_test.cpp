@@ -112,8 +112,8 @@ TEST_F(HttpControl, WhereNobodyServesThatIsSaid) {
   const auto said = give(http::Switchover{});
   ASSERT_FALSE(said);
   EXPECT_TRUE(said.error().nobody);
-  EXPECT_TRUE(said.error().message.starts_with(
-      "no pgordinal in elected mode serves commands here (" + directory.string()))
+  EXPECT_TRUE(
+      said.error().message.starts_with("no pgordinal serves commands here (" + directory.string()))
       << said.error().message;
 }
 

@@ -74,6 +74,66 @@ TEST(StatusTable, AStandbyThatMayNotTakeOverIsNoReasonToSayNothing) {
   EXPECT_THAT(status_table(members), HasSubstr("To do: a standby is not on the list"));
 }
 
+Members statically() {
+  Members members = healthy();
+  for (http::MemberStatus& member : members) {
+    member.status->mode = core::Mode::static_primary;
+    member.status->lease.reset();
+    member.status->held_for.reset();
+    member.status->in_force.reset();
+  }
+  return members;
+}
+
+TEST(StatusTable, OfAClusterOfStaticMode) {
+  Members members = statically();
+  EXPECT_EQ(status_table(members),
+            "Primary: pg-0 for 3 h, timeline 4, at 0/3000060\n"
+            "\n"
+            "POD   ROLE     STATE      TIMELINE  LAG   TAKES OVER  READY\n"
+            "pg-0  primary  accepting  4         -     -           yes\n"
+            "pg-1  standby  streaming  4         2 kB  -           yes\n"
+            "pg-2  standby  streaming  4         2 kB  -           yes\n"
+            "\n"
+            "To do: nothing; in static mode nobody takes over from the primary\n");
+  members[0].status = std::unexpected("pg-0 has no address: no such name");
+  const std::string text = status_table(members);
+  EXPECT_THAT(text, HasSubstr("Primary: none accepts writes now; in static mode it is always the"));
+  EXPECT_THAT(text, HasSubstr("pg-0: pg-0 has no address: no such name\n"));
+  EXPECT_THAT(text, HasSubstr("To do: start the primary's pod"));
+}
+
+TEST(StatusTable, OfAServerAlone) {
+  Members members = {statically()[0]};
+  members[0].status->mode = core::Mode::standalone;
+  EXPECT_THAT(status_table(members), HasSubstr("To do: nothing\n"));
+  members[0].status->server = core::ServerState::starting;
+  EXPECT_THAT(status_table(members), HasSubstr("Primary: this server does not accept writes now"));
+}
+
+TEST(StatusTable, ColoursAreForTerminalsAlone) {
+  Members members = healthy();
+  members[2].status = std::unexpected("pg-2 did not answer in time");
+  const std::string plain = status_table(members);
+  std::string coloured = status_table(members, runtime::Colours::terminal);
+  EXPECT_THAT(plain, testing::Not(HasSubstr("\033")));
+  EXPECT_THAT(coloured, HasSubstr("pg-0  \033[1mprimary\033[0m  accepting"));
+  EXPECT_THAT(coloured, HasSubstr("\033[31mno answer\033[0m"));
+  EXPECT_THAT(coloured, HasSubstr("  \033[32myes\033[0m\n"));
+  for (auto at = coloured.find('\033'); at != std::string::npos; at = coloured.find('\033'))
+    coloured.erase(at, coloured.find('m', at) - at + 1);
+  EXPECT_EQ(coloured, plain);
+}
+
+TEST(StatusTable, AMembersWordsDoNotSteerATerminal) {
+  Members members = healthy();
+  members[1].status->streams = false;
+  members[1].status->text = "a\033[2Jb\x7f";
+  const std::string text = status_table(members);
+  EXPECT_THAT(text, testing::Not(HasSubstr("\033")));
+  EXPECT_THAT(text, HasSubstr("a?[2Jb?"));
+}
+
 TEST(StatusTable, FitsEightyColumnsWhateverTheNamesAre) {
   const std::string name = std::string(200, 'n') + "-1";
   Members members = healthy();

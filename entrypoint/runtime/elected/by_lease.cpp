@@ -11,6 +11,7 @@
 #include "http/pages.hpp"
 #include "log/log.hpp"
 #include "runtime/clock.hpp"
+#include "runtime/member_statuses.hpp"
 #include "runtime/observe.hpp"
 #include "runtime/random.hpp"
 
@@ -31,22 +32,16 @@ constexpr core::Duration command_limit = std::chrono::seconds(4);
 core::elected::Settings settings_of(const core::Settings& settings) {
   const core::ClusterSettings& cluster = settings.cluster;
   const core::Identity& identity = *cluster.identity;
-  core::elected::Settings elected{
-      .self = {.pod_uid = settings.elected.pod_uid.empty() ? identity.pod().text
-                                                           : settings.elected.pod_uid,
-               .nonce = random_number()},
-      .pod = identity.pod(),
-      .ordinal = identity.ordinal,
-      .node = settings.elected.node_name,
-      .peers = {},
-      .timing = settings.elected.timing,
-      .lag_limit = settings.elected.lag_limit,
-      .stop_fast = settings.stop.fast};
-  for (std::uint32_t member = 0; member < cluster.max_members; ++member) {
-    const core::Ordinal ordinal{cluster.primary.number + member};
-    if (ordinal != identity.ordinal) elected.peers.push_back(identity.peer(ordinal));
-  }
-  return elected;
+  return {.self = {.pod_uid = settings.elected.pod_uid.empty() ? identity.pod().text
+                                                               : settings.elected.pod_uid,
+                   .nonce = random_number()},
+          .pod = identity.pod(),
+          .ordinal = identity.ordinal,
+          .node = settings.elected.node_name,
+          .peers = peers_of(cluster),
+          .timing = settings.elected.timing,
+          .lag_limit = settings.elected.lag_limit,
+          .stop_fast = settings.stop.fast};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
@@ -44,11 +45,10 @@ class Control {
   [[nodiscard]] const core::elected::Record* record() const;
   [[nodiscard]] std::optional<core::PodName> holder() const;
   [[nodiscard]] std::string cluster() const;
-  /// What every member says of itself, in JSON. Of the pods that may exist only those count that
-  /// answer, or that the Lease or a walsender shows.
+  /// What every member says of itself, in JSON.
   boost::asio::awaitable<std::string> members();
-  struct Gathered;
-  boost::asio::awaitable<void> gather(core::PodName pod, std::shared_ptr<Gathered> all);
+  boost::asio::awaitable<std::expected<core::Status, std::string>> ask_member(core::PodName pod);
+  [[nodiscard]] std::set<std::string> known_members() const;
 
   boost::asio::any_io_executor executor_;
   core::PodName self_;
