@@ -66,7 +66,23 @@ struct Status {
     std::string pod{};
     Lsn flushed{};
     std::uint64_t lag_bytes = 0;
+    /// From a commit until it is replayed there; nothing: it has all, or has not said.
+    std::optional<Duration> lag{};
     bool operator==(const Standby&) const = default;
+  };
+  /// A replication slot of this server.
+  struct Slot {
+    std::string name{};
+    bool active = false;
+    std::optional<std::uint64_t> kept_bytes{};  ///< WAL that is kept for it
+    bool operator==(const Slot&) const = default;
+  };
+  /// Elected mode: how often this pod began or ended to hold the Lease, for that reason.
+  struct RoleChange {
+    Role to = Role::standby;
+    std::string reason{};
+    std::uint64_t count = 0;
+    bool operator==(const RoleChange&) const = default;
   };
   /// How writes of the Lease ended.
   struct LeaseWrites {
@@ -99,9 +115,11 @@ struct Status {
   std::optional<std::string> follows{};      ///< a standby: whom
   std::optional<bool> streams{};             ///< a standby that answers: its receiver streams
   std::optional<std::uint64_t> lag_bytes{};  ///< a standby: of what its primary has, not replayed
+  std::optional<Duration> lag{};             ///< a standby: so old is what it replayed last
   std::optional<std::uint64_t> lag_limit{};  ///< a standby further behind is not ready
   /// The primary that answers: who streams from it.
   std::optional<std::vector<Standby>> standbys{};
+  std::optional<std::vector<Slot>> slots{};  ///< of a server that answers
 
   std::string reason{};  ///< of the last decision, its name
   std::string text{};    ///< the same for people; may be empty
@@ -115,6 +133,10 @@ struct Status {
   /// it may not.
   std::optional<Duration> in_force{};
   std::optional<LeaseWrites> lease_writes{};
+  std::vector<RoleChange> role_changes{};
+  /// Elected mode: when this pod last took over, how long nobody could be written to: since the
+  /// last change of the Lease by the former primary that was seen here.
+  std::optional<Duration> last_outage{};
   /// L6: this pod waits for that one, which does not exist yet, and which a StatefulSet with
   /// OrderedReady only creates once this pod is Ready.
   std::optional<std::string> waits_for_later{};

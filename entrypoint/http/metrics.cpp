@@ -128,6 +128,21 @@ void put_server(Lines& lines, const Status& status) {
   lines.gauge_if("replay_lag_bytes",
                  "Of a standby: WAL that its primary has and that is not replayed here.",
                  status.lag_bytes);
+  lines.age_if("replay_lag_seconds",
+               "Of a standby: the age of the last commit that is replayed here; 0: it has replayed "
+               "all that it has received.",
+               status.lag);
+}
+
+void put_slots(Lines& lines, const Status& status) {
+  if (!status.slots || status.slots->empty()) return;
+  lines.family("slot_active", "gauge", "1 where somebody streams through the replication slot.");
+  for (const Status::Slot& slot : *status.slots)
+    lines.sample(slot.active ? 1 : 0, {{"slot", slot.name}});
+  lines.family("slot_retained_wal_bytes", "gauge", "WAL that is kept for the replication slot.");
+  for (const Status::Slot& slot : *status.slots) {
+    if (slot.kept_bytes) lines.sample(*slot.kept_bytes, {{"slot", slot.name}});
+  }
 }
 
 void put_standbys(Lines& lines, const Status& status) {
@@ -139,6 +154,10 @@ void put_standbys(Lines& lines, const Status& status) {
                "Of the primary: WAL that the standby has not flushed yet.");
   for (const Status::Standby& standby : *status.standbys)
     lines.sample(standby.lag_bytes, {{"standby", standby.pod}});
+  lines.family("standby_replay_lag_seconds", "gauge",
+               "Of the primary: from a commit until the standby has replayed it; 0: it has all.");
+  for (const Status::Standby& standby : *status.standbys)
+    lines.sample(seconds(standby.lag.value_or(core::Duration{})), {{"standby", standby.pod}});
 }
 
 void put_lease(Lines& lines, const Status& status) {
@@ -158,6 +177,16 @@ void put_lease(Lines& lines, const Status& status) {
   lines.age_if("lease_held_seconds", "Of the holder: since when.", status.held_for);
   lines.age_if("fence_margin_seconds", "Of the holder: until its server would be killed.",
                status.in_force);
+  if (!status.role_changes.empty()) {
+    lines.family("role_changes_total", "counter",
+                 "How often this pod began or ended to hold the Lease, by reason.");
+    for (const Status::RoleChange& change : status.role_changes)
+      lines.sample(change.count, {{"to", core::to_text(change.to)}, {"reason", change.reason}});
+  }
+  lines.age_if("last_outage_seconds",
+               "Of a pod that took over: from the last change of the Lease by the former primary "
+               "that was seen here, until this one accepted writes.",
+               status.last_outage);
   if (!status.lease_writes) return;
   lines.family("lease_writes_total", "counter", "Writes of the Lease by this pod, by outcome.");
   lines.sample(status.lease_writes->done, {{"outcome", "done"}});
@@ -196,6 +225,7 @@ std::string metrics(const Status& status) {
   put_program(lines, status);
   put_server(lines, status);
   put_standbys(lines, status);
+  put_slots(lines, status);
   put_lease(lines, status);
   put_action(lines, status);
   put_volumes(lines, status);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <sstream>
 
 #include "postgres/sql.hpp"
 
@@ -27,6 +28,9 @@ enum Column : std::size_t {
   sender_flushed,
   upstream_end,
   replayed,
+  sender_lag,
+  replay_age,
+  slots,
   column_count,
 };
 
@@ -36,6 +40,15 @@ std::optional<Number> number_of(std::string_view text, int base = 10) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return number;
+}
+
+std::optional<double> number_of_seconds(std::string_view text) {
+  double number{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  // Clocks of two machines: an age below 0 is none. More than a century is no age.
+  if (error != std::errc() || end != text.data() + text.size() || !(number < 3.2e9))
+    return std::nullopt;
+  return std::max(number, 0.0);
 }
 
 std::string text_at(const Row& row, Column column) {
@@ -55,6 +68,13 @@ std::optional<core::Timeline> timeline_of_wal_file(const std::string& name) {
   return core::Timeline{*number};
 }
 
+/// Of a number of seconds with a fraction.
+std::optional<core::Duration> seconds_at(const Row& row, Column column) {
+  const auto number = row[column] ? number_of_seconds(*row[column]) : std::nullopt;
+  if (!number) return std::nullopt;
+  return std::chrono::duration_cast<core::Duration>(std::chrono::duration<double>(*number));
+}
+
 std::unexpected<std::string> not_understood(const Row& row, Column column) {
   return std::unexpected("the server's answer about where it stands cannot be understood: column " +
                          std::to_string(column) + " is \"" + text_at(row, column) + "\"");
@@ -69,7 +89,26 @@ std::expected<Sender, std::string> sender_in(const Row& row) {
                 .pid = *pid,
                 .client_addr = text_at(row, sender_address),
                 .streaming = text_at(row, sender_state) == "streaming",
-                .flushed = flushed_there.value_or(core::Lsn{})};
+                .flushed = flushed_there.value_or(core::Lsn{}),
+                .replay_lag = seconds_at(row, sender_lag)};
+}
+
+/// `name:true:0/3000060`, one behind the other; a slot's name has neither blanks nor colons.
+std::expected<std::vector<SlotState>, std::string> slots_in(const Row& row) {
+  std::vector<SlotState> all;
+  std::istringstream words(text_at(row, slots));
+  for (std::string word; words >> word;) {
+    const auto first = word.find(':');
+    const auto second = first == std::string::npos ? first : word.find(':', first + 1);
+    if (second == std::string::npos) return not_understood(row, slots);
+    const std::string from = word.substr(second + 1);
+    const auto keeps_from = core::parse_lsn(from);
+    if (!keeps_from && !from.empty()) return not_understood(row, slots);
+    all.push_back({.name = word.substr(0, first),
+                   .active = word.substr(first + 1, second - first - 1) == "true",
+                   .keeps_from = keeps_from});
+  }
+  return all;
 }
 
 /// What the session is told once. A user's log_statement would write a line for each question, and
@@ -102,7 +141,13 @@ std::string standing_query() {
          "p.all_replayed, "
          "w.status, w.received_tli, w.sender_host, "
          "s.pid, s.application_name, s.client_addr, s.state, s.flush_lsn, "
-         "w.latest_end_lsn, CASE WHEN p.in_recovery THEN pg_catalog.pg_last_wal_replay_lsn() END "
+         "w.latest_end_lsn, CASE WHEN p.in_recovery THEN pg_catalog.pg_last_wal_replay_lsn() END, "
+         "extract(epoch FROM s.replay_lag), CASE WHEN p.in_recovery THEN CASE WHEN "
+         "pg_catalog.pg_last_wal_receive_lsn() <= pg_catalog.pg_last_wal_replay_lsn() THEN 0 ELSE "
+         "extract(epoch FROM pg_catalog.clock_timestamp() - "
+         "pg_catalog.pg_last_xact_replay_timestamp()) END END, "
+         "(SELECT pg_catalog.string_agg(l.slot_name || ':' || l.active || ':' || "
+         "coalesce(l.restart_lsn::text, ''), ' ') FROM pg_catalog.pg_replication_slots l) "
          // Before the positions are read: what was replayed in between must not be missed. A WAL
          // receiver is asked for, and the startup process waits for more, only at the end of what
          // there is in pg_wal (WaitForWALToBecomeAvailable, xlogrecovery.c).
@@ -144,6 +189,10 @@ std::expected<Standing, std::string> parse_standing(const Table& table, core::Ti
                                            : timeline_at(first, source);
   if (!timeline) return not_understood(first, source);
   standing.timeline = source == replay_timeline ? std::max(*timeline, known) : *timeline;
+  standing.replay_age = seconds_at(first, replay_age);
+  auto kept = slots_in(first);
+  if (!kept) return std::unexpected(kept.error());
+  standing.slots = std::move(*kept);
   for (const Row& row : table.rows) {
     if (!row[sender_pid]) continue;
     auto sender = sender_in(row);

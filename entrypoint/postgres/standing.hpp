@@ -26,7 +26,18 @@ struct Sender {
   std::string client_addr = {};  ///< empty over the Unix socket
   bool streaming = false;        ///< not backup, startup or catchup
   core::Lsn flushed = {};        ///< 0 until it reported
+  /// How long what was committed lately took to be replayed there. Nothing: it has all, or has not
+  /// said.
+  std::optional<core::Duration> replay_lag = {};
   bool operator==(const Sender&) const = default;
+};
+
+/// A replication slot, whoever made it.
+struct SlotState {
+  std::string name = {};
+  bool active = false;
+  std::optional<core::Lsn> keeps_from = {};  ///< restart_lsn; nothing: it keeps no WAL
+  bool operator==(const SlotState&) const = default;
 };
 
 struct Standing {
@@ -40,7 +51,11 @@ struct Standing {
   std::optional<std::string> upstream_host = {};  ///< where that receiver is connected to
   /// A standby with a receiver: of what its upstream said it has, so much is not replayed.
   std::optional<std::uint64_t> replay_lag = {};
+  /// A standby: so long ago was committed what it replayed last, by the clocks of both; 0: it has
+  /// replayed all that it has received.
+  std::optional<core::Duration> replay_age = {};
   std::vector<Sender> senders = {};
+  std::vector<SlotState> slots = {};
   bool operator==(const Standing&) const = default;
 };
 

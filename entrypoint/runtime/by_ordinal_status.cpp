@@ -66,9 +66,11 @@ void ByOrdinal::put_standing(Status& status, const postgres::Standing& standing)
   const auto& identity = context_.settings.cluster.identity;
   status.timeline = standing.timeline;
   status.lsn = standing.flushed;
+  status.slots = slots_of(standing);
   if (standing.in_recovery) {
     status.streams = standing.streams;
     status.lag_bytes = standing.replay_lag;
+    status.lag = standing.replay_age;
     if (identity) status.follows = identity->peer(context_.settings.cluster.primary).text;
   } else {
     status.standbys = standbys_of(standing);

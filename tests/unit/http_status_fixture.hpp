@@ -17,8 +17,9 @@ inline core::Status primary() {
       .timeline = core::Timeline{4},
       .lsn = core::Lsn{0x3000060},
       .lag_limit = std::uint64_t{1} << 30U,
-      .standbys = {{{.pod = "pg-1", .flushed = {0x3000060}, .lag_bytes = 0},
+      .standbys = {{{.pod = "pg-1", .flushed = {0x3000060}, .lag_bytes = 0, .lag = 250ms},
                     {.pod = "pg-2", .flushed = {0x3000000}, .lag_bytes = 96}}},
+      .slots = {{{.name = "pg_1", .active = true, .kept_bytes = 96}, {.name = "pg_9"}}},
       .reason = "serving",
       .text = "this pod is the primary",
       .reason_age = 180min,
@@ -31,6 +32,8 @@ inline core::Status primary() {
       .held_for = 3h,
       .in_force = 7500ms,
       .lease_writes = {{.done = 40, .conflict = 1, .refused = 2, .unknown = 3, .reads_failed = 4}},
+      .role_changes = {{.to = core::Role::primary, .reason = "takes_over", .count = 1}},
+      .last_outage = 1500ms,
       .server_starts = 2,
       .promotions = 1,
       .orphans_reaped = 5,
@@ -46,9 +49,12 @@ inline core::Status standby() {
   status.follows = "pg-0";
   status.streams = true;
   status.lag_bytes = 2048;
+  status.lag = std::chrono::milliseconds(500);
   status.standbys.reset();
   status.reason = "following";
   status.text = "standby of pg-0";
+  status.role_changes.clear();
+  status.last_outage.reset();
   status.held_for.reset();
   status.in_force.reset();
   status.promotions = 0;
@@ -67,6 +73,8 @@ inline core::Status cloning() {
   status.follows.reset();
   status.streams.reset();
   status.lag_bytes.reset();
+  status.lag.reset();
+  status.slots.reset();
   status.reason = "work_runs";
   status.text = "";
   status.action = {{.name = "clone",

@@ -23,6 +23,14 @@ using testing::Not;
 /// What the JSON does not carry is of no use to the command `status`.
 Status as_carried(Status status) {
   status.lease_writes.reset();
+  status.role_changes.clear();
+  status.last_outage.reset();
+  status.lag.reset();
+  status.slots.reset();
+  if (status.standbys) {
+    for (Status::Standby& each : *status.standbys)
+      each.lag.reset();
+  }
   status.volumes.clear();
   status.loop.reset();
   status.version.clear();
@@ -112,20 +120,30 @@ TEST(HttpMetrics, ShowsWhatIsKnown) {
   status.loop->add(std::chrono::milliseconds(3));
   status.loop->add(std::chrono::seconds(3));
   const std::string page = http::metrics(status);
-  for (const auto* line :
-       {"pgordinal_primary 1\n", "pgordinal_timeline 4\n",
-        "pgordinal_fence_margin_seconds 7.500000\n", "pgordinal_lease_remaining_seconds 8.500000\n",
-        "pgordinal_failover_candidates 2\n",
-        "pgordinal_standby_flush_lag_bytes{standby=\"pg-2\"} 96\n",
-        "pgordinal_lease_writes_total{outcome=\"unknown\"} 3\n",
-        "pgordinal_volume_available_bytes{volume=\"data\"} 400\n",
-        "pgordinal_build_info{version=\"1.0\",mode=\"elected\"} 1\n",
-        "pgordinal_loop_latency_seconds_bucket{le=\"0.005000\"} 1\n",
-        "pgordinal_loop_latency_seconds_bucket{le=\"2.000000\"} 1\n",
-        "pgordinal_loop_latency_seconds_bucket{le=\"+Inf\"} 2\n",
-        "pgordinal_loop_latency_seconds_sum 3.003000\n",
-        "pgordinal_loop_latency_seconds_count 2\n"})
+  for (const auto* line : {"pgordinal_primary 1\n",
+                           "pgordinal_timeline 4\n",
+                           "pgordinal_fence_margin_seconds 7.500000\n",
+                           "pgordinal_lease_remaining_seconds 8.500000\n",
+                           "pgordinal_failover_candidates 2\n",
+                           "pgordinal_standby_flush_lag_bytes{standby=\"pg-2\"} 96\n",
+                           "pgordinal_lease_writes_total{outcome=\"unknown\"} 3\n",
+                           "pgordinal_volume_available_bytes{volume=\"data\"} 400\n",
+                           "pgordinal_build_info{version=\"1.0\",mode=\"elected\"} 1\n",
+                           "pgordinal_loop_latency_seconds_bucket{le=\"0.005000\"} 1\n",
+                           "pgordinal_loop_latency_seconds_bucket{le=\"2.000000\"} 1\n",
+                           "pgordinal_loop_latency_seconds_bucket{le=\"+Inf\"} 2\n",
+                           "pgordinal_standby_replay_lag_seconds{standby=\"pg-1\"} 0.250000\n",
+                           "pgordinal_standby_replay_lag_seconds{standby=\"pg-2\"} 0.000000\n",
+                           "pgordinal_slot_active{slot=\"pg_1\"} 1\n",
+                           "pgordinal_slot_active{slot=\"pg_9\"} 0\n",
+                           "pgordinal_slot_retained_wal_bytes{slot=\"pg_1\"} 96\n",
+                           "pgordinal_role_changes_total{to=\"primary\",reason=\"takes_over\"} 1\n",
+                           "pgordinal_last_outage_seconds 1.500000\n",
+                           "pgordinal_loop_latency_seconds_sum 3.003000\n",
+                           "pgordinal_loop_latency_seconds_count 2\n"})
     EXPECT_THAT(page, HasSubstr(line));
+  EXPECT_THAT(page, Not(HasSubstr("retained_wal_bytes{slot=\"pg_9\"}")));
+  EXPECT_THAT(http::metrics(standby()), HasSubstr("pgordinal_replay_lag_seconds 0.500000\n"));
   EXPECT_THAT(http::metrics(cloning()), HasSubstr("pgordinal_action_done_bytes 32212254720\n"));
 }
 

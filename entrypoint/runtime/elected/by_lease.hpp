@@ -26,6 +26,7 @@
 #include "runtime/elected/observed.hpp"
 #include "runtime/elected/perform.hpp"
 #include "runtime/elected/poll.hpp"
+#include "runtime/elected/role_history.hpp"
 #include "runtime/elected/works.hpp"
 #include "runtime/server.hpp"
 
@@ -100,6 +101,7 @@ class ByLease : public Driver {
   core::Instant reason_since_;
   std::string words_;
   std::optional<core::Instant> work_began_;
+  RoleHistory roles_;
   core::Status::LeaseWrites lease_writes_;
   std::uint64_t server_starts_ = 0;
   std::uint64_t promotions_ = 0;

@@ -29,6 +29,7 @@ void ByLease::remember_reason(const core::elected::Decision& decision,
   if (std::exchange(reason_, decision.reason) != decision.reason) reason_since_ = facts.now;
   words_ = words(settings_, decision, facts);
   space_.look(facts.now);
+  roles_.decided(memory_, decision.reason, observed_.server().state, facts.now);
   if (!decision.next.work) {
     work_began_.reset();
   } else if (!work_began_) {
@@ -91,10 +92,12 @@ Status ByLease::status(core::Instant at) const {
     if (standing_) {
       status.streams = observed_.server().streams;
       status.lag_bytes = standing_->replay_lag;
+      status.lag = standing_->replay_age;
     }
   } else if (status.role == core::Role::primary && standing_) {
     status.standbys = standbys_of(*standing_);
   }
+  if (standing_) status.slots = slots_of(*standing_);
   if (reason_) {
     status.reason = core::elected::to_text(*reason_);
     status.text = words_;
@@ -113,6 +116,8 @@ Status ByLease::status(core::Instant at) const {
   if (core::elected::holds_in_force(settings_, memory_, at) && memory_.fence)
     status.in_force = *memory_.fence - at;
   status.lease_writes = lease_writes_;
+  status.role_changes = roles_.changes();
+  status.last_outage = roles_.last_outage();
   status.waits_for_later = waits_for_later();
   status.server_starts = server_starts_;
   status.promotions = promotions_;
