@@ -29,6 +29,7 @@ struct ControlData {
   Timeline timeline;  ///< of the latest checkpoint
   Lsn checkpoint;     ///< the latest checkpoint record
   Lsn min_recovery;   ///< where a standby becomes consistent; 0 on a primary
+  Lsn redo = {};      ///< where a recovery begins: what is older the server does not need itself
   bool operator==(const ControlData&) const = default;
 };
 

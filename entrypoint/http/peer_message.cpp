@@ -79,6 +79,7 @@ struct PutAnswer {
     into["answer"] = "identity";
     into["streams"] = identity.streams;
     if (identity.follows) into["follows"] = identity.follows->text;
+    if (identity.flushed) into["flushed"] = core::to_text(*identity.flushed);
   }
   void operator()(const Said& said) const {
     into["answer"] = "said";
@@ -168,8 +169,9 @@ void read_answer(Fields& fields, Response& response) {
   } else if (kind == "no") {
     response.what = answer::No{};
   } else if (kind == "identity") {
-    response.what =
-        Identity{.streams = fields.flag("streams"), .follows = fields.pod_if_there("follows")};
+    Identity identity{.streams = fields.flag("streams"), .follows = fields.pod_if_there("follows")};
+    if (fields.has("flushed")) identity.flushed = lsn(fields, "flushed");
+    response.what = std::move(identity);
   } else if (kind == "said") {
     response.what =
         Said{.accepted = fields.flag("accepted"), .text = fields.text("text", longest_text)};

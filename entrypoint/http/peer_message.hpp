@@ -42,6 +42,7 @@ struct Request {
 struct Identity {
   bool streams = false;                    ///< its WAL receiver streams
   std::optional<core::PodName> follows{};  ///< whom it is set to follow
+  std::optional<core::Lsn> flushed{};      ///< up to here it has WAL; an older program does not say
   bool operator==(const Identity&) const = default;
 };
 /// What became of a command.

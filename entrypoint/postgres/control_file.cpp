@@ -18,6 +18,7 @@ constexpr std::size_t at_system_identifier = 0;
 constexpr std::size_t at_pg_control_version = 8;
 constexpr std::size_t at_state = 16;
 constexpr std::size_t at_checkpoint = 32;
+constexpr std::size_t at_redo = 40;           // checkPointCopy.redo
 constexpr std::size_t at_this_timeline = 48;  // checkPointCopy (at 40) .ThisTimeLineID
 constexpr std::size_t at_min_recovery_point = 136;
 
@@ -95,7 +96,8 @@ Parsed parse(std::string_view bytes, int major) {
                    .state = static_cast<core::directory::State>(state),
                    .timeline = {number_at<std::uint32_t>(bytes, at_this_timeline)},
                    .checkpoint = {number_at<std::uint64_t>(bytes, at_checkpoint)},
-                   .min_recovery = {number_at<std::uint64_t>(bytes, at_min_recovery_point)}},
+                   .min_recovery = {number_at<std::uint64_t>(bytes, at_min_recovery_point)},
+                   .redo = {number_at<std::uint64_t>(bytes, at_redo)}},
           .flaw = Flaw::none,
           .why = {}};
 }

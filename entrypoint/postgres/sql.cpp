@@ -90,7 +90,7 @@ std::string create_database(std::string_view name) {
 }
 
 std::string list_slots() {
-  return "SELECT slot_name, active, active_pid, wal_status, restart_lsn FROM "
+  return "SELECT slot_name, active, active_pid, wal_status, restart_lsn, xmin IS NOT NULL FROM "
          "pg_catalog.pg_replication_slots "
          "WHERE slot_type = 'physical' AND NOT temporary ORDER BY slot_name";
 }
@@ -103,7 +103,8 @@ std::vector<Slot> slots(const Table& table) {
                     .active = true_at(row, 1),
                     .active_pid = number_at<int>(row, 2),
                     .wal_status = text_at(row, 3),
-                    .restart_lsn = lsn_at(row, 4)});
+                    .restart_lsn = lsn_at(row, 4),
+                    .holds_xmin = true_at(row, 5)});
   }
   return list;
 }
@@ -117,6 +118,13 @@ std::string drop_slot() {
   return "SELECT pg_catalog.pg_drop_replication_slot(slot_name) FROM "
          "pg_catalog.pg_replication_slots "
          "WHERE slot_name = $1 AND slot_type = 'physical' AND NOT active";
+}
+
+std::string advance_slot() {
+  return "SELECT pg_catalog.pg_replication_slot_advance(slot_name, $2::pg_lsn) FROM "
+         "pg_catalog.pg_replication_slots WHERE slot_name = $1 AND slot_type = 'physical' "
+         "AND NOT active AND restart_lsn < CASE WHEN pg_catalog.pg_is_in_recovery() "
+         "THEN least($2::pg_lsn, pg_catalog.pg_last_wal_replay_lsn()) ELSE $2::pg_lsn END";
 }
 
 std::string list_senders() {

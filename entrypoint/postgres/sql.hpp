@@ -47,11 +47,14 @@ struct Slot {
   std::optional<int> active_pid;
   std::string wal_status;  ///< reserved, extended, unreserved, lost; empty when it never reserved
   std::optional<core::Lsn> restart_lsn;
+  bool holds_xmin = false;  ///< from a standby's hot_standby_feedback
 };
 [[nodiscard]] std::string list_slots();  ///< the physical, permanent ones
 [[nodiscard]] std::vector<Slot> slots(const Table& table);
 [[nodiscard]] std::string create_slot();  ///< $1: name
 [[nodiscard]] std::string drop_slot();    ///< $1: name; drops nothing where it is gone or active
+/// $1: name, $2: LSN; also on a standby, where none goes beyond what it replayed. Never backwards.
+[[nodiscard]] std::string advance_slot();
 
 /// A row of pg_stat_replication.
 struct Sender {

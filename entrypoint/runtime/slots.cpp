@@ -36,13 +36,11 @@ Slots::Slots(const asio::any_io_executor& executor, const Context& context)
   }
 }
 
-asio::awaitable<std::vector<postgres::sql::Slot>> Slots::list(postgres::Session& session,
-                                                              core::Duration limit) {
+asio::awaitable<Slots::Listed> Slots::list(postgres::Session& session, core::Duration limit) {
   const auto table = co_await session.run(postgres::sql::list_slots(), limit);
-  auto slots = table ? postgres::sql::slots(*table) : std::vector<postgres::sql::Slot>{};
-  std::erase_if(slots, [this](const postgres::sql::Slot& slot) {
-    return slot.active || !members_.contains(slot.name);
-  });
+  if (!table) co_return std::nullopt;
+  auto slots = postgres::sql::slots(*table);
+  std::erase_if(slots, [this](const auto& slot) { return !members_.contains(slot.name); });
   co_return slots;
 }
 
@@ -61,28 +59,32 @@ asio::awaitable<bool> Slots::drop(postgres::Session& session, std::string slot,
   co_return dropped.has_value();
 }
 
-asio::awaitable<void> Slots::drop_idle(core::Duration limit) {
-  auto session = co_await own_session(context_, limit);
-  if (!session) co_return;  // with the next look
-  for (const postgres::sql::Slot& slot : co_await list(*session, limit))
-    co_await drop(*session, slot.name, "this server is a standby: nobody streams from it", limit);
+asio::awaitable<Slots::Listed> Slots::maintain(core::Duration limit) {
+  if (std::exchange(busy_, true)) co_return std::nullopt;
+  auto listed = co_await look(limit);
+  busy_ = false;
+  co_return listed;
 }
 
-asio::awaitable<void> Slots::maintain(core::Duration limit) {
-  if (std::exchange(busy_, true)) co_return;
+asio::awaitable<Slots::Listed> Slots::look(core::Duration limit) {
   auto session = co_await own_session(context_, limit);
   if (!session) {
     logs::event(logs::Level::warning, "slots_not_checked",
                 {{"error", postgres::to_text(session.error().kind)}}, session.error().message);
-    busy_ = false;
-    co_return;
+    co_return std::nullopt;
   }
   asio::steady_timer deadline(executor_);
   deadline.expires_after(limit);
+  const auto listed = co_await list(*session, limit);
+  if (!listed) co_return std::nullopt;
   std::map<std::string, core::Instant> gone;
-  for (const postgres::sql::Slot& slot : co_await list(*session, limit)) {
+  std::vector<postgres::sql::Slot> there;
+  for (const postgres::sql::Slot& slot : *listed) {
     const std::string address = context_.settings.cluster.identity->address(members_.at(slot.name));
-    if (!co_await name_is_gone(address, deadline.expiry())) continue;
+    if (slot.active || !co_await name_is_gone(address, deadline.expiry())) {
+      there.push_back(slot);
+      continue;
+    }
     const auto known = gone_since_.find(slot.name);
     const core::Instant since = known == gone_since_.end() ? now() : known->second;
     const bool retained = now() - since < context_.settings.replication.slot_retention;
@@ -92,10 +94,11 @@ asio::awaitable<void> Slots::maintain(core::Duration limit) {
                                        "down",
                                    limit)) {
       gone.emplace(slot.name, since);
+      there.push_back(slot);
     }
   }
   gone_since_ = std::move(gone);
-  busy_ = false;
+  co_return there;
 }
 
 }  // namespace runtime

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,21 +16,22 @@
 
 namespace runtime {
 
-/// The primary's view of its members' replication slots. Drops a slot that is idle while its pod's
-/// name has not resolved for `replication.slot_retention`: the StatefulSet was scaled down. A pod
-/// that is merely down keeps its name and its slot, which max_slot_wal_keep_size bounds. Owned by
-/// Perform; one look at a time.
+/// A server's replication slots for the members: the primary's, and in elected mode a standby's
+/// too. Drops a slot that is idle while its pod's name has not resolved for
+/// `replication.slot_retention`: the StatefulSet was scaled down. A pod that is merely down keeps
+/// its name and its slot, which max_slot_wal_keep_size bounds. Owned by who performs; one look at a
+/// time.
 class Slots {
  public:
+  using Listed = std::optional<std::vector<postgres::sql::Slot>>;
   Slots(const boost::asio::any_io_executor& executor, const Context& context);
-  [[nodiscard]] boost::asio::awaitable<void> maintain(core::Duration limit);
-  /// On a standby, which was the primary once: drops the members' slots that nobody uses.
-  [[nodiscard]] boost::asio::awaitable<void> drop_idle(core::Duration limit);
+  /// The members' slots that are there now. Nothing: the server does not answer.
+  [[nodiscard]] boost::asio::awaitable<Listed> maintain(core::Duration limit);
 
  private:
-  /// The members' slots that are not in use.
-  [[nodiscard]] boost::asio::awaitable<std::vector<postgres::sql::Slot>> list(
-      postgres::Session& session, core::Duration limit);
+  [[nodiscard]] boost::asio::awaitable<Listed> list(postgres::Session& session,
+                                                    core::Duration limit);
+  [[nodiscard]] boost::asio::awaitable<Listed> look(core::Duration limit);
   [[nodiscard]] boost::asio::awaitable<bool> drop(postgres::Session& session, std::string slot,
                                                   std::string_view why, core::Duration limit);
 

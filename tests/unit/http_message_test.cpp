@@ -44,6 +44,7 @@ TEST(HttpMessage, EveryResponseComesBackAsItWas) {
                         .history = {{.timeline = {1}, .at = {1}}, {.timeline = {2}, .at = {big}}}},
            answer::Yes{}, answer::No{}, http::Identity{},
            http::Identity{.streams = true, .follows = {{"pg-0"}}},
+           http::Identity{.streams = true, .follows = {{"pg-0"}}, .flushed = {{big}}},
            http::Said{.accepted = true, .text = "hands over to pg-2"}, http::Shown{.text = "{}"}}) {
     const std::string text = to_text(with(what));
     const auto parsed = parse_response(text);

@@ -112,7 +112,8 @@ TEST(HttpMutation, DamagedResponsesAreRefusedInOneLine) {
            answer::Here{.position = position,
                         .able = true,
                         .history = {{.timeline = {1}, .at = {1}}, {.timeline = {2}, .at = {2}}}},
-           answer::Yes{}, http::Identity{.streams = true, .follows = {{"pg-0"}}},
+           answer::Yes{},
+           http::Identity{.streams = true, .follows = {{"pg-0"}}, .flushed = {{0x16B374D848}}},
            http::Said{.accepted = true, .text = "hands over"}, http::Shown{.text = "{}"}})
     valid.push_back({.from = {.pod = self, .data = {5}}, .round = 3, .what = what});
   damage_many(valid, http::parse_response, 20000);

@@ -52,32 +52,26 @@ class RealCluster : public testing::TestWithParam<real::Installation> {
       ASSERT_TRUE(postgres::set_standby_signal(outside(member), true));
     }
     real::give(GetParam(), outside(member));
+    real::Arguments arguments{"postgres",
+                              "-D",
+                              inside(member),
+                              "-k",
+                              directory->inside(),
+                              "-p",
+                              std::to_string(port(member))};
+    const auto set = [&](const std::string& setting) {
+      arguments.emplace_back("-c");
+      arguments.push_back(setting);
+    };
+    for (const char* setting :
+         {"listen_addresses=", "shared_buffers=1MB", "fsync=off", "wal_keep_size=128MB",
+          "wal_log_hints=on", "wal_retrieve_retry_interval=100ms"})
+      set(setting);
+    set("primary_conninfo=" + (follow.empty() ? std::string() : conninfo(follow, member)));
+    for (const std::string& setting : more)
+      set(setting);
     servers.erase(member);
-    servers.emplace(member, std::make_unique<real::Server>(
-                                GetParam(), outside(member),
-                                real::Arguments{"postgres",
-                                                "-D",
-                                                inside(member),
-                                                "-k",
-                                                directory->inside(),
-                                                "-p",
-                                                std::to_string(port(member)),
-                                                "-c",
-                                                "listen_addresses=",
-                                                "-c",
-                                                "shared_buffers=1MB",
-                                                "-c",
-                                                "fsync=off",
-                                                "-c",
-                                                "wal_keep_size=128MB",
-                                                "-c",
-                                                "wal_log_hints=on",
-                                                "-c",
-                                                "wal_retrieve_retry_interval=100ms",
-                                                "-c",
-                                                follow.empty() ? "primary_conninfo="
-                                                               : "primary_conninfo=" +
-                                                                     conninfo(follow, member)}));
+    servers.emplace(member, std::make_unique<real::Server>(GetParam(), outside(member), arguments));
     ASSERT_TRUE(until([&] { return asked(member, "SELECT 1") == "1"; })) << log(member);
   }
   /// A standby of `from` that streams.
@@ -121,6 +115,7 @@ class RealCluster : public testing::TestWithParam<real::Installation> {
     return false;
   }
 
+  std::vector<std::string> more;  ///< settings of those that are started from now on
   std::optional<real::Directory> directory;
   std::map<std::string, std::uint16_t> ports;
   std::map<std::string, std::unique_ptr<real::Server>> servers;

@@ -21,6 +21,7 @@ std::string made_up(std::uint32_t version, std::size_t at_crc) {
   put(8, version);
   put(16, std::uint32_t{5});
   put(32, std::uint64_t{0x16B374D848});
+  put(40, std::uint64_t{0x16B3000028});
   put(48, std::uint32_t{3});
   put(136, std::uint64_t{0x16B3750000});
   put(at_crc, postgres::crc32c(std::string_view(bytes).substr(0, at_crc)));
@@ -49,6 +50,7 @@ TEST(ControlFile, ReadsEveryLayoutFrom13To18) {
     EXPECT_EQ(core::to_text(data->checkpoint), "16/B374D848");
     EXPECT_EQ(data->timeline.number, 3U);
     EXPECT_EQ(core::to_text(data->min_recovery), "16/B3750000");
+    EXPECT_EQ(core::to_text(data->redo), "16/B3000028");
   }
 }
 
@@ -91,6 +93,7 @@ TEST(ControlFile, AgreesWithPgControldataOnRealClusters) {
     EXPECT_EQ(core::to_text(data->checkpoint), fields["Latest checkpoint location"]);
     EXPECT_EQ(std::to_string(data->timeline.number), fields["Latest checkpoint's TimeLineID"]);
     EXPECT_EQ(core::to_text(data->min_recovery), fields["Minimum recovery ending location"]);
+    EXPECT_EQ(core::to_text(data->redo), fields["Latest checkpoint's REDO location"]);
     EXPECT_EQ(data->state, State::shut_down);
     EXPECT_EQ(fields["Database cluster state"], "shut down");
   }

@@ -110,8 +110,11 @@ ByLease::ByLease(const asio::any_io_executor& executor, process::Reaper& reaper,
                },
            .identity =
                [this] {
-                 return http::Identity{.streams = observed_.server().streams,
-                                       .follows = observed_.server().follows};
+                 const auto& position = copy_.facts().position;
+                 return http::Identity{
+                     .streams = observed_.server().streams,
+                     .follows = observed_.server().follows,
+                     .flushed = position ? std::optional(position->flushed) : std::nullopt};
                },
            .commanded =
                [this](core::elected::Command command) { return commanded(std::move(command)); },
@@ -142,7 +145,8 @@ ByLease::ByLease(const asio::any_io_executor& executor, process::Reaper& reaper,
                 .observed = observed_,
                 .changed = changed_}),
       journal_(settings_),
-      chores_(executor, context, changed_),
+      chores_(
+          executor, context, members_, [this] { return listed(); }, changed_),
       control_(
           executor, settings_.pod, members_,
           {.memory = [this]() -> const core::elected::Memory& { return memory_; },

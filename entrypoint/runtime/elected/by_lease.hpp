@@ -66,6 +66,7 @@ class ByLease : public Driver {
   boost::asio::awaitable<http::Said> commanded(core::elected::Command command);
   void reload();
   [[nodiscard]] bool serves() const;
+  [[nodiscard]] std::vector<core::PodName> listed() const;
   [[nodiscard]] core::Status status(core::Instant at) const;
   [[nodiscard]] core::Status::Lease lease_seen(core::Instant at) const;
   [[nodiscard]] std::optional<std::string> waits_for_later() const;

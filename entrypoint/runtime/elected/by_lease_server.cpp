@@ -91,6 +91,17 @@ awaitable<void> ByLease::server_ended(core::server::Ended ended) {
   changed_();
 }
 
+/// The members that the Lease shows: its holder, and who may take over.
+std::vector<core::PodName> ByLease::listed() const {
+  std::vector<core::PodName> pods;
+  if (!memory_.view.sighting) return pods;
+  const core::elected::Record& record = memory_.view.sighting->record;
+  pods.push_back(record.last.pod);
+  for (const core::elected::Member& member : record.candidates)
+    pods.push_back(member.pod);
+  return pods;
+}
+
 void ByLease::stands(const postgres::Standing& standing) {
   silent_since_.reset();
   standing_ = standing;

@@ -18,6 +18,8 @@ namespace {
 
 constexpr core::Duration limit = std::chrono::seconds(5);
 constexpr core::Duration slots_period = std::chrono::seconds(30);
+/// A standby asks the others where they stand: what it keeps for them is so much older, no less.
+constexpr core::Duration keep_period = std::chrono::seconds(10);
 /// A standby without its stream may lack its slot: on a new primary there is none yet.
 constexpr core::Duration own_slot_period = std::chrono::milliseconds(500);
 constexpr core::Duration wal_period = std::chrono::seconds(2);
@@ -26,12 +28,15 @@ constexpr core::Duration passwords_retry = std::chrono::seconds(10);
 }  // namespace
 
 Chores::Chores(const boost::asio::any_io_executor& executor, const Context& context,
+               Members& members, std::function<std::vector<core::PodName>()> listed,
                std::function<void()> changed)
     : executor_(executor),
       context_(context),
+      listed_(std::move(listed)),
       changed_(std::move(changed)),
       own_slot_(context),
-      slots_(executor, context) {}
+      slots_(executor, context),
+      standby_slots_(executor, context, members) {}
 
 Chores::Work Chores::run(std::function<Work()> chore) {
   co_await chore();
@@ -57,6 +62,10 @@ Chores::Work Chores::see_to_stream(core::Ordinal upstream) {
       .pod = context_.settings.cluster.identity->peer(upstream), .wal = *facts->wal, .at = now()};
 }
 
+Chores::Work Chores::see_to_slots() {
+  standby_slots_.seen(co_await slots_.maintain(limit));
+}
+
 std::optional<core::Instant> Chores::look(core::Instant at, const core::elected::Server& server,
                                           bool open) {
   if (std::exchange(was_open_, open) != open) {
@@ -79,8 +88,7 @@ std::optional<core::Instant> Chores::as_primary(core::Instant at) {
   if (at >= slots_next_) {
     busy_ = true;
     slots_next_ = at + slots_period;
-    boost::asio::co_spawn(executor_, run([this] { return slots_.maintain(limit); }),
-                          boost::asio::detached);
+    boost::asio::co_spawn(executor_, run([this] { return see_to_slots(); }), boost::asio::detached);
     return std::nullopt;
   }
   return passwords_hold_ ? slots_next_ : std::min(slots_next_, passwords_next_);
@@ -93,18 +101,22 @@ std::optional<core::Instant> Chores::as_standby(core::Instant at,
   const auto follows = server.follows ? core::split_pod_name(server.follows->text) : std::nullopt;
   const bool lacks_stream = follows && !server.streams;
   if (std::exchange(lacked_stream_, lacks_stream) != lacks_stream) slots_next_ = at;
-  if (at < slots_next_) return slots_next_;
+  std::function<Work()> chore;
+  if (at >= slots_next_) {
+    slots_next_ = at + (lacks_stream ? own_slot_period : slots_period);
+    keep_next_ = at;
+    chore = [this] { return see_to_slots(); };
+    if (lacks_stream) chore = [this, follows] { return see_to_stream(follows->ordinal); };
+  } else if (server.streams && at >= keep_next_) {
+    keep_next_ = at + keep_period;
+    chore = [this, upstream = *server.follows] {
+      return standby_slots_.keep(upstream, listed_(), limit);
+    };
+  } else {
+    return server.streams ? std::min(slots_next_, keep_next_) : slots_next_;
+  }
   busy_ = true;
-  slots_next_ = at + (lacks_stream ? own_slot_period : slots_period);
-  boost::asio::co_spawn(executor_, run([this, lacks_stream, follows]() -> Work {
-                          if (lacks_stream) {
-                            co_await see_to_stream(follows->ordinal);
-                          } else {
-                            // Those that it had as the primary would hold back WAL for nobody.
-                            co_await slots_.drop_idle(limit);
-                          }
-                        }),
-                        boost::asio::detached);
+  boost::asio::co_spawn(executor_, run(std::move(chore)), boost::asio::detached);
   return std::nullopt;
 }
 

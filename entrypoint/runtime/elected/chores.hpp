@@ -2,11 +2,14 @@
 
 #include <functional>
 #include <optional>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include "core/elected/facts.hpp"
+#include "runtime/elected/members.hpp"
+#include "runtime/elected/standby_slots.hpp"
 #include "runtime/long_run.hpp"
 #include "runtime/own_slot.hpp"
 #include "runtime/slots.hpp"
@@ -17,8 +20,9 @@ namespace runtime::elected {
 /// passwords. Each is one coroutine at a time with a limit of its own.
 class Chores {
  public:
-  Chores(const boost::asio::any_io_executor& executor, const Context& context,
-         std::function<void()> changed);
+  /// `listed`: the members that the Lease shows now.
+  Chores(const boost::asio::any_io_executor& executor, const Context& context, Members& members,
+         std::function<std::vector<core::PodName>()> listed, std::function<void()> changed);
 
   /// Does what is due; the instant at which something is due next. `open`: this pod is the primary
   /// and serves.
@@ -40,20 +44,24 @@ class Chores {
   Work run(std::function<Work()> chore);
   Work see_to_passwords();
   Work see_to_stream(core::Ordinal upstream);
+  Work see_to_slots();
   std::optional<core::Instant> as_primary(core::Instant at);
   std::optional<core::Instant> as_standby(core::Instant at, const core::elected::Server& server);
 
   boost::asio::any_io_executor executor_;
   const Context& context_;
+  std::function<std::vector<core::PodName>()> listed_;
   std::function<void()> changed_;
   OwnSlot own_slot_;
   Slots slots_;
+  StandbySlots standby_slots_;
   bool busy_ = false;
   bool was_open_ = false;
   bool lacked_stream_ = false;
   bool passwords_hold_ = false;
   core::Instant passwords_next_;
   core::Instant slots_next_;
+  core::Instant keep_next_;
   core::Instant wal_next_;
   std::optional<core::elected::WalAtPrimary> wal_at_primary_;
 };
