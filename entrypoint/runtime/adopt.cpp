@@ -1,13 +1,9 @@
 #include "log/log.hpp"
-#include "postgres/server_file.hpp"
-#include "postgres/tools.hpp"
 #include "runtime/bootstrap.hpp"
-#include "runtime/borrowed_name.hpp"
 #include "runtime/child_input.hpp"
 #include "runtime/cluster_roles.hpp"
-#include "runtime/configure.hpp"
-#include "runtime/init_environment.hpp"
 #include "runtime/passwords.hpp"
+#include "runtime/single_user.hpp"
 
 namespace runtime {
 namespace {
@@ -42,32 +38,19 @@ Failure not_adopted(const core::ExitStatus& status) {
 }  // namespace
 
 awaitable<Outcome<>> adopt(LongRun& run, const Context& context) {
-  const std::filesystem::path pgdata = context.settings.official.pgdata;
-  const auto configured = configure(context, core::Role::primary, {});
-  if (!configured) co_return std::unexpected(configured.error());
+  auto single = single_user(context);
+  if (!single) co_return std::unexpected(single.error());
   const auto roles = cluster_roles(context.settings);
   if (!roles) co_return std::unexpected(roles.error());
   const auto session = session_for(*roles);
   if (!session) co_return std::unexpected(session.error());
-  const postgres::LockVerdict lock = postgres::judge_server_file(pgdata);
-  if (lock.occupant == postgres::Occupant::postgres)
-    co_return std::unexpected(Failure{.message = lock.text});
-
-  std::vector<std::string> users = context.server_args;
-  users.insert(users.end(), configured->more_args.begin(), configured->more_args.end());
-  const std::vector<std::string> argv = postgres::single_user(pgdata, users, configured->main_conf);
-  process::Command command{.program = argv.front(), .args = {argv.begin() + 1, argv.end()}};
-  command.environment = server_environment(context);
-  if (const auto value = postgres::grandparent_pid(lock))
-    set_variable(command.environment, "PG_GRANDPARENT_PID", *value);
-  const BorrowedName name = BorrowedName::make(pgdata);
-  name.add_to(command.environment);
+  process::Command& command = single->command;
   command.stdin_fd = session->input.number();
   command.stdout_fd = session->output.number();
 
   logs::event(logs::Level::info, "adopting", {{"role", context.settings.replication.user}},
               "this cluster was made without pgordinal: its roles are made in single-user mode");
-  const auto ended = co_await run.run(std::move(command));
+  const auto ended = co_await run.run(command);
   if (!ended) co_return std::unexpected(ended.error());
   // Single-user mode may go on after an error: what the proof printed is what counts.
   const bool made = text_of(session->output).find("\"made\"") != std::string::npos;

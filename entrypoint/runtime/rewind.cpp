@@ -15,13 +15,13 @@
 #include "postgres/rewind_files.hpp"
 #include "postgres/tools.hpp"
 #include "process/program.hpp"
-#include "runtime/borrowed_name.hpp"
 #include "runtime/child_input.hpp"
 #include "runtime/configure.hpp"
 #include "runtime/data_id.hpp"
 #include "runtime/given_up.hpp"
 #include "runtime/init_environment.hpp"
 #include "runtime/line_reader.hpp"
+#include "runtime/single_user.hpp"
 
 namespace runtime {
 namespace {
@@ -47,23 +47,16 @@ bool was_shut_down(const core::directory::ControlData& control) {
 /// that beside standby.signal; whoever starts this directory writes that first anyway (S2).
 awaitable<Outcome<>> recover(LongRun& run, const Context& context) {
   const fs::path pgdata = context.settings.official.pgdata;
-  const auto configured = configure(context, core::Role::primary, {});
-  if (!configured) co_return std::unexpected(configured.error());
+  auto single = single_user(context);
+  if (!single) co_return std::unexpected(single.error());
+  const auto input = memory_file();
+  if (!input) co_return std::unexpected(Failure{.message = input.error()});
+  single->command.stdin_fd = input->number();
   const auto unmarked = postgres::set_standby_signal(pgdata, false);
   if (!unmarked) co_return std::unexpected(failure(unmarked.error()));
-  auto input = memory_file();
-  if (!input) co_return std::unexpected(Failure{.message = input.error()});
-  std::vector<std::string> users = context.server_args;
-  users.insert(users.end(), configured->more_args.begin(), configured->more_args.end());
-  const std::vector<std::string> argv = postgres::single_user(pgdata, users, configured->main_conf);
-  process::Command command{.program = argv.front(), .args = {argv.begin() + 1, argv.end()}};
-  command.environment = server_environment(context);
-  const BorrowedName name = BorrowedName::make(pgdata);
-  name.add_to(command.environment);
-  command.stdin_fd = input->number();
   logs::event(logs::Level::info, "rewind_recovers", {},
               "the server was not shut down: its WAL is replayed first");
-  const auto ended = co_await run.run(std::move(command));
+  const auto ended = co_await run.run(single->command);
   const auto marked = postgres::set_standby_signal(pgdata, true);
   if (!ended) co_return std::unexpected(ended.error());
   if (!marked) co_return std::unexpected(failure(marked.error()));

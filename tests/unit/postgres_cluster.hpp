@@ -22,7 +22,7 @@ class RealCluster : public testing::TestWithParam<real::Installation> {
  protected:
   void SetUp() override {
     directory.emplace(GetParam());
-    const auto done = real::initdb(GetParam(), inside("a"), {"-A", "trust"});
+    const auto done = real::initdb(GetParam(), inside("a"), {"-A", "trust", "--wal-segsize=1"});
     ASSERT_EQ(done.status, 0) << done.output;
     start("a");
     run("a", "CREATE TABLE t (x text)");
@@ -46,8 +46,8 @@ class RealCluster : public testing::TestWithParam<real::Installation> {
                                              inside(to), "--checkpoint=fast", "--no-sync"});
     ASSERT_EQ(done.status, 0) << done.output;
   }
-  /// As a standby that follows somebody, or alone.
-  void start(const std::string& member, const std::string& follow = {}) {
+  /// As a standby that follows somebody, or alone. Does not wait for it.
+  void launch(const std::string& member, const std::string& follow = {}) {
     if (!follow.empty()) {
       ASSERT_TRUE(postgres::set_standby_signal(outside(member), true));
     }
@@ -72,6 +72,9 @@ class RealCluster : public testing::TestWithParam<real::Installation> {
       set(setting);
     servers.erase(member);
     servers.emplace(member, std::make_unique<real::Server>(GetParam(), outside(member), arguments));
+  }
+  void start(const std::string& member, const std::string& follow = {}) {
+    ASSERT_NO_FATAL_FAILURE(launch(member, follow));
     ASSERT_TRUE(until([&] { return asked(member, "SELECT 1") == "1"; })) << log(member);
   }
   /// A standby of `from` that streams.

@@ -3,7 +3,9 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <pwd.h>
+#include <sched.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -60,10 +62,7 @@ void add_below(const fs::path& root, std::vector<Installation>& found) {
   dup2(input, 0);
   dup2(output, 1);
   dup2(output, 2);
-  if (!installation.root.empty() && chroot(installation.root.c_str()) != 0) _exit(125);
-  if (chdir("/") != 0) _exit(125);
-  if (geteuid() == 0 && (setgid(installation.user) != 0 || setuid(installation.user) != 0))
-    _exit(125);
+  if (!enter(installation)) _exit(125);
   arguments[0] = installation.bin / arguments[0];
   std::vector<char*> argv;
   for (std::string& argument : arguments)
@@ -83,7 +82,29 @@ std::string slurp(const fs::path& file) {
   return text.str();
 }
 
+/// What is mounted from now on only this process and its children see.
+bool in_own_mounts() {
+  static const bool made =
+      unshare(CLONE_NEWNS) == 0 && mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0;
+  return made;
+}
+
 }  // namespace
+
+bool enter(const Installation& installation) {
+  if (!installation.root.empty() && chroot(installation.root.c_str()) != 0) return false;
+  if (chdir("/") != 0) return false;
+  return geteuid() != 0 || (setgid(installation.user) == 0 && setuid(installation.user) == 0);
+}
+
+void kill_tree(pid_t pid) {
+  ::kill(pid, SIGSTOP);  // so that nothing new comes while it is looked at
+  std::ifstream children("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) +
+                         "/children");
+  for (pid_t child = 0; children >> child;)
+    kill_tree(child);
+  ::kill(pid, SIGKILL);
+}
 
 std::vector<Installation> installations() {
   std::vector<Installation> found;
@@ -114,11 +135,19 @@ Directory::Directory(const Installation& installation) : root_(installation.root
   std::string name = top_for(installation) + "/pgordinal-test-XXXXXX";
   if (mkdtemp(name.data()) == nullptr) abort();
   outside_ = name;
+  if (!root_.empty() && in_own_mounts()) {
+    mounted_ = mount("tmpfs", outside_.c_str(), "tmpfs", 0, "mode=0700") == 0 &&
+               mount("/proc", (root_ / "proc").c_str(), nullptr, MS_BIND, nullptr) == 0;
+  }
   give(installation, outside_);
 }
 
 Directory::~Directory() {
   std::error_code error;
+  if (mounted_) {
+    umount2((root_ / "proc").c_str(), MNT_DETACH);
+    umount2(outside_.c_str(), MNT_DETACH);
+  }
   fs::remove_all(outside_, error);
 }
 
@@ -173,7 +202,13 @@ void Server::stop_fast() {
 
 void Server::end(int signal) {
   if (pid_ == 0) return;
-  kill(pid_, signal);
+  ::kill(pid_, signal);
+  waitpid(pid_, nullptr, 0);
+  pid_ = 0;
+}
+
+void Server::kill() {
+  kill_tree(pid_);
   waitpid(pid_, nullptr, 0);
   pid_ = 0;
 }

@@ -27,7 +27,8 @@ std::vector<Installation> installations();
 /// The first of this machine, without a root.
 std::optional<Installation> installed_here();
 
-/// A directory that PostgreSQL's user owns, removed at the end; in memory where there is room.
+/// A directory that PostgreSQL's user owns, removed at the end; in memory where there is room. In a
+/// root that is a mount, and so is its /proc, which only this process and its children see.
 class Directory {
  public:
   explicit Directory(const Installation& installation);
@@ -42,12 +43,19 @@ class Directory {
  private:
   std::filesystem::path root_;
   std::filesystem::path outside_;
+  bool mounted_ = false;
 };
 
 struct Finished {
   int status = -1;     ///< exit code, or 128 + signal
   std::string output;  ///< both streams
 };
+/// This process from now on: PostgreSQL's user in the installation's root, for good. False: it
+/// cannot.
+bool enter(const Installation& installation);
+/// A process and all that it started, as the end of PID 1 takes its container along.
+void kill_tree(pid_t pid);
+
 using Arguments = std::vector<std::string>;
 /// argv[0] is a program of the installation; runs as PostgreSQL's user.
 Finished run(const Installation& installation, const Arguments& arguments,
@@ -68,6 +76,7 @@ class Server {
   [[nodiscard]] bool reached(core::ServerPhase phase) const;  ///< within 10 s
   [[nodiscard]] std::string log() const;
   void stop_fast();  ///< and wait
+  void kill();       ///< SIGKILL to all of it: no process is left, postmaster.pid is
 
  private:
   void end(int signal);

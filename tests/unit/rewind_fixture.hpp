@@ -1,6 +1,11 @@
 #pragma once
 
+#include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
+
+#include <functional>
+#include <iostream>
 
 #include <boost/asio/signal_set.hpp>
 
@@ -9,10 +14,15 @@
 #include "postgres_cluster.hpp"
 #include "runtime/rewind.hpp"
 
-/// `a` was the primary and has rows that nobody got; `b` is the primary now. On this machine's own
-/// PostgreSQL, because the program under test starts its tools itself.
+/// `a` was the primary and has rows that nobody got; `b` is the primary now. The program under test
+/// starts its tools itself, so each of its lives is a process of its own, with PostgreSQL's user in
+/// its root.
 class Rewind : public RealCluster {
  protected:
+  /// What a life of the program under test does.
+  using Deed = std::function<boost::asio::awaitable<runtime::Outcome<>>(runtime::LongRun&,
+                                                                        const runtime::Context&)>;
+
   void SetUp() override {
     RealCluster::SetUp();
     ASSERT_NO_FATAL_FAILURE(make_standby("a", "b"));
@@ -20,12 +30,7 @@ class Rewind : public RealCluster {
     run("b", "CHECKPOINT");
     run("a", "INSERT INTO t VALUES ('given up')");
     run("b", "INSERT INTO t VALUES ('kept')");
-    stop("a");
-    settings.official.pgdata = outside("a");
-    settings.official.user = "postgres";
-    settings.replication.user = "postgres";
-    settings.replication.password = "any";
-    settings.cluster.identity = core::Identity{.statefulset = "db", .ordinal = {1}, .domain = {}};
+    end_of_a();
     as_server([&] {
       ASSERT_TRUE(postgres::write_member_file(
           outside("a"),
@@ -34,19 +39,71 @@ class Rewind : public RealCluster {
                                               {.pod = "db-0", .data = core::elected::DataId{8}}));
     });
   }
+  virtual void end_of_a() { stop("a"); }
+
   template <class Work>
   void as_server(Work work) {
     if (geteuid() == 0 && seteuid(GetParam().user) != 0) abort();
     work();
     if (getuid() == 0 && seteuid(0) != 0) abort();
   }
-  runtime::Outcome<> rewind(const std::string& host) {
-    runtime::Outcome<> outcome;
+
+  /// Begins a life that does `deed` on that member's data. Its exit status is 0 where that was
+  /// done; said() is its log, with the failure's message.
+  pid_t begin(const std::string& member, const Deed& deed) {
+    const std::string log = outside(member).string() + ".life";
+    const pid_t pid = fork();
+    if (pid != 0) return pid;
+    const int output = open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (dup2(output, 1) < 0 || dup2(output, 2) < 0 || !real::enter(GetParam())) _exit(125);
+    test_loop().notify_fork(boost::asio::execution_context::fork_child);
+    const auto outcome = live(member, deed);
+    if (!outcome) std::cerr << outcome.error().message << "\n";
+    _exit(outcome ? 0 : 1);
+  }
+  [[nodiscard]] std::string said(const std::string& member) const {
+    std::ifstream file(outside(member).string() + ".life");
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  /// A life from its beginning to its end: whether it did its deed.
+  bool lives(const std::string& member, const Deed& deed) {
+    int status = 0;
+    return waitpid(begin(member, deed), &status, 0) > 0 && WIFEXITED(status) &&
+           WEXITSTATUS(status) == 0;
+  }
+  Deed rewinding(const std::filesystem::path& host) {
+    const postgres::Upstream source{.address = host, .port = port("b")};
+    return [source](runtime::LongRun& run, const runtime::Context& context) {
+      return runtime::rewind(run, context, source, 0x10000);
+    };
+  }
+  /// Of `a`, from the server at that address.
+  bool rewind(const std::filesystem::path& host) { return lives("a", rewinding(host)); }
+
+  /// It streams from `b` and has what `b` has, and nothing else.
+  void expect_streaming(const std::string& member) {
+    ASSERT_TRUE(until([&] {
+      return asked(member, "SELECT status FROM pg_stat_wal_receiver") == "streaming";
+    })) << log(member);
+    EXPECT_TRUE(until([&] { return asked(member, "SELECT string_agg(x, ',') FROM t") == "kept"; }))
+        << asked(member, "SELECT string_agg(x, ',') FROM t");
+  }
+
+ private:
+  runtime::Outcome<> live(const std::string& member, const Deed& deed) {
+    core::Settings settings;
+    settings.cluster.mode = core::Mode::elected;
+    settings.cluster.identity = core::Identity{.statefulset = "db", .ordinal = {1}, .domain = {}};
+    settings.official.pgdata = inside(member);
+    settings.official.user = "postgres";
+    settings.replication.user = "postgres";
+    settings.replication.password = "any";
     const std::string path = "PATH=" + GetParam().bin.string() + ":/usr/bin:/bin";
     const runtime::Context context{.settings = settings, .server_args = {}, .environment = {path}};
-    const postgres::Upstream source{.address = host, .port = port("b")};
+    process::Reaper reaper(test_loop().get_executor());
+    runtime::LongRun long_run(test_loop().get_executor(), reaper);
     boost::asio::signal_set ended(test_loop(), SIGCHLD);
-    std::function<void()> wait = [&] {
+    const std::function<void()> wait = [&] {
       ended.async_wait([&](const boost::system::error_code& error, int) {
         if (error) return;
         reaper.reap();
@@ -55,20 +112,10 @@ class Rewind : public RealCluster {
     };
     wait();
     const auto work = [&]() -> boost::asio::awaitable<runtime::Outcome<>> {
-      auto done = co_await runtime::rewind(long_run, context, source, 0x10000);
+      auto done = co_await deed(long_run, context);
       ended.cancel();
       co_return done;
     };
-    as_server([&] { outcome = await(work()); });
-    return outcome;
+    return await(work());
   }
-
-  core::Settings settings;
-  process::Reaper reaper{test_loop().get_executor()};
-  runtime::LongRun long_run{test_loop().get_executor(), reaper};
 };
-
-inline std::vector<real::Installation> here() {
-  const auto found = real::installed_here();
-  return found ? std::vector{*found} : std::vector<real::Installation>{};
-}
