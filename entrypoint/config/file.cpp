@@ -1,6 +1,8 @@
 #include <algorithm>
-#include <charconv>
 #include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
 
 #include <toml++/toml.h>
 
@@ -41,9 +43,14 @@ std::optional<std::vector<std::string>> texts_of(const toml::array& array) {
 /// Shortest text that reads back as the same number. Nothing for an infinite one.
 std::optional<std::string> number_text(double number) {
   if (!std::isfinite(number)) return std::nullopt;
+  // Not std::to_chars: its tables are 100 KB of the binary.
   char digits[64];
-  const auto end = std::to_chars(std::begin(digits), std::end(digits), number).ptr;
-  return std::string(std::begin(digits), end);
+  for (int precision = std::numeric_limits<double>::digits10;; ++precision) {
+    const int length = std::snprintf(digits, sizeof digits, "%.*g", precision, number);
+    const bool same = std::strtod(digits, nullptr) == number;
+    if (same || precision == std::numeric_limits<double>::max_digits10)
+      return std::string(digits, static_cast<std::size_t>(length));
+  }
 }
 
 /// A parameter's value as PostgreSQL reads it.

@@ -1,7 +1,5 @@
 #include "http/metrics.hpp"
 
-#include <array>
-#include <charconv>
 #include <initializer_list>
 #include <string_view>
 #include <utility>
@@ -26,11 +24,11 @@ std::string quoted(std::string_view text) {
 }
 
 std::string seconds(core::Duration duration) {
-  std::array<char, 32> text{};
-  const double value = std::chrono::duration<double>(duration).count();
-  const auto [end, error] =
-      std::to_chars(text.data(), text.data() + text.size(), value, std::chars_format::fixed, 6);
-  return {text.data(), end};
+  const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+  const auto positive = static_cast<std::uint64_t>(micros < 0 ? -micros : micros);
+  std::string fraction = std::to_string(positive % 1'000'000);
+  fraction.insert(0, 6 - fraction.size(), '0');
+  return (micros < 0 ? "-" : "") + std::to_string(positive / 1'000'000) + "." + fraction;
 }
 
 /// The lines of the page, one family after the other.

@@ -42,15 +42,6 @@ std::optional<Number> number_of(std::string_view text, int base = 10) {
   return number;
 }
 
-std::optional<double> number_of_seconds(std::string_view text) {
-  double number{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  // Clocks of two machines: an age below 0 is none. More than a century is no age.
-  if (error != std::errc() || end != text.data() + text.size() || !(number < 3.2e9))
-    return std::nullopt;
-  return std::max(number, 0.0);
-}
-
 std::string text_at(const Row& row, Column column) {
   return row[column].value_or("");
 }
@@ -68,11 +59,13 @@ std::optional<core::Timeline> timeline_of_wal_file(const std::string& name) {
   return core::Timeline{*number};
 }
 
-/// Of a number of seconds with a fraction.
-std::optional<core::Duration> seconds_at(const Row& row, Column column) {
-  const auto number = row[column] ? number_of_seconds(*row[column]) : std::nullopt;
-  if (!number) return std::nullopt;
-  return std::chrono::duration_cast<core::Duration>(std::chrono::duration<double>(*number));
+/// Of a number of microseconds. Clocks of two machines: an age below 0 is none. More than a century
+/// is no age.
+std::optional<core::Duration> age_at(const Row& row, Column column) {
+  const auto number = row[column] ? number_of<std::int64_t>(*row[column]) : std::nullopt;
+  constexpr std::chrono::microseconds century = std::chrono::years(100);
+  if (!number || *number > century.count()) return std::nullopt;
+  return std::chrono::microseconds(std::max<std::int64_t>(*number, 0));
 }
 
 std::unexpected<std::string> not_understood(const Row& row, Column column) {
@@ -90,7 +83,7 @@ std::expected<Sender, std::string> sender_in(const Row& row) {
                 .client_addr = text_at(row, sender_address),
                 .streaming = text_at(row, sender_state) == "streaming",
                 .flushed = flushed_there.value_or(core::Lsn{}),
-                .replay_lag = seconds_at(row, sender_lag)};
+                .replay_lag = age_at(row, sender_lag)};
 }
 
 /// `name:true:0/3000060`, one behind the other; a slot's name has neither blanks nor colons.
@@ -142,10 +135,11 @@ std::string standing_query() {
          "w.status, w.received_tli, w.sender_host, "
          "s.pid, s.application_name, s.client_addr, s.state, s.flush_lsn, "
          "w.latest_end_lsn, CASE WHEN p.in_recovery THEN pg_catalog.pg_last_wal_replay_lsn() END, "
-         "extract(epoch FROM s.replay_lag), CASE WHEN p.in_recovery THEN CASE WHEN "
+         "(1000000 * extract(epoch FROM s.replay_lag))::bigint, CASE WHEN p.in_recovery THEN CASE "
+         "WHEN "
          "pg_catalog.pg_last_wal_receive_lsn() <= pg_catalog.pg_last_wal_replay_lsn() THEN 0 ELSE "
-         "extract(epoch FROM pg_catalog.clock_timestamp() - "
-         "pg_catalog.pg_last_xact_replay_timestamp()) END END, "
+         "(1000000 * extract(epoch FROM pg_catalog.clock_timestamp() - "
+         "pg_catalog.pg_last_xact_replay_timestamp()))::bigint END END, "
          "(SELECT pg_catalog.string_agg(l.slot_name || ':' || l.active || ':' || "
          "coalesce(l.restart_lsn::text, ''), ' ') FROM pg_catalog.pg_replication_slots l) "
          // Before the positions are read: what was replayed in between must not be missed. A WAL
@@ -189,7 +183,7 @@ std::expected<Standing, std::string> parse_standing(const Table& table, core::Ti
                                            : timeline_at(first, source);
   if (!timeline) return not_understood(first, source);
   standing.timeline = source == replay_timeline ? std::max(*timeline, known) : *timeline;
-  standing.replay_age = seconds_at(first, replay_age);
+  standing.replay_age = age_at(first, replay_age);
   auto kept = slots_in(first);
   if (!kept) return std::unexpected(kept.error());
   standing.slots = std::move(*kept);

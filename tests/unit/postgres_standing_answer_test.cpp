@@ -42,7 +42,7 @@ TEST(Standing, APrimarysTimelineIsInItsWalFilesName) {
   first[10] = "10.0.0.2";
   first[11] = "streaming";
   first[12] = "0/3000000";
-  first[15] = "0.250000";
+  first[15] = "250000";
   first[17] = "db_1:true:0/2000000 db_2:false:";
   Row second = primary_row();
   second[8] = "43";
@@ -83,9 +83,9 @@ TEST(Standing, AStandbysTimelineIsItsReceiversOrTheHighestThatIsKnown) {
   EXPECT_EQ(parsed({row}).replay_lag, 0x100U);
   row[14] = "0/4000200";
   EXPECT_EQ(parsed({row}).replay_lag, 0U);
-  row[16] = "1.5";
+  row[16] = "1500000";
   EXPECT_EQ(parsed({row}).replay_age, 1500ms);
-  row[16] = "-0.5";  // the primary's clock is ahead
+  row[16] = "-500000";  // the primary's clock is ahead
   EXPECT_EQ(parsed({row}).replay_age, 0ms);
   row[16] = "x";
   EXPECT_EQ(parsed({row}).replay_age, std::nullopt);
