@@ -73,6 +73,9 @@ std::string primary_wal_query(std::string_view slot, core::Timeline timeline) {
          "EXISTS (SELECT FROM pg_catalog.pg_replication_slots WHERE slot_name = " +
          sql::literal(slot) +
          "::name AND wal_status = 'lost'), "
+         "EXISTS (SELECT FROM pg_catalog.pg_replication_slots WHERE slot_name = " +
+         sql::literal(slot) +
+         "::name AND active), "
          "pg_catalog.convert_from(pg_catalog.pg_read_binary_file('pg_wal/' || "
          "upper(lpad(to_hex(" +
          std::to_string(timeline.number) + "), 8, '0')) || '.history', 0, 1000000, true), 'UTF8')";
@@ -81,16 +84,19 @@ std::string primary_wal_query(std::string_view slot, core::Timeline timeline) {
 std::expected<PrimaryWal, std::string> parse_primary_wal(const Table& table,
                                                          core::Timeline timeline) {
   constexpr std::string_view what = "its WAL";
-  if (table.rows.size() != 1 || table.rows[0].size() != 4) return not_understood(what);
+  if (table.rows.size() != 1 || table.rows[0].size() != 5) return not_understood(what);
   const Row& row = table.rows[0];
-  PrimaryWal wal{.oldest = {}, .slot_lost = text_of(row, 2) == "t", .history = {}};
+  PrimaryWal wal{.oldest = {},
+                 .slot_lost = text_of(row, 2) == "t",
+                 .slot_active = text_of(row, 3) == "t",
+                 .history = {}};
   const auto segment = number_of(text_of(row, 1), 10);
   if (!segment) return not_understood(what);
   if (row[0]) {
     wal.oldest = begin_of_segment(text_of(row, 0), *segment);
     if (!wal.oldest) return not_understood(what);
   }
-  auto history = parse_history(text_of(row, 3), timeline);
+  auto history = parse_history(text_of(row, 4), timeline);
   if (!history) return std::unexpected("the primary's timeline history: " + history.error());
   wal.history = *std::move(history);
   return wal;

@@ -31,6 +31,7 @@ struct OwnStream {
 struct PrimaryWal {
   std::optional<core::Lsn> oldest;  ///< nothing: it does not let us look
   bool slot_lost = false;
+  bool slot_active = false;         ///< somebody streams through it
   std::vector<core::Fork> history;  ///< of `timeline`
 };
 /// For the replication role: pg_rewind's functions are all that it needs.

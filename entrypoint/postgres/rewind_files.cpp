@@ -11,48 +11,19 @@
 #include "postgres/files.hpp"
 #include "postgres/layout.hpp"
 #include "postgres/listing.hpp"
+#include "postgres/segments.hpp"
 
 namespace postgres {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t segment_name_digits = 24;
 constexpr std::uint64_t free_share = 10;  // of the volume: one part in so many stays free
 
 template <class Number>
 bool take_number(std::string_view text, Number& number, int base) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
   return error == std::errc() && end == text.data() + text.size();
-}
-
-/// XLogFromFileName
-struct Segment {
-  core::Timeline timeline{};
-  core::Lsn begin{};
-};
-std::optional<Segment> parse_segment(std::string_view name, std::uint64_t size) {
-  if (name.size() != segment_name_digits) return std::nullopt;
-  Segment segment;
-  std::uint32_t high = 0;
-  std::uint32_t low = 0;
-  if (!take_number(name.substr(0, 8), segment.timeline.number, 16) ||
-      !take_number(name.substr(8, 8), high, 16) || !take_number(name.substr(16, 8), low, 16)) {
-    return std::nullopt;
-  }
-  segment.begin.bytes = (std::uint64_t{high} << 32U) + low * size;
-  return segment;
-}
-
-/// Any segment's: they all have one size.
-std::uint64_t segment_size(const fs::path& wal, const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    std::error_code error;
-    if (name.size() != segment_name_digits) continue;
-    const std::uint64_t size = fs::file_size(wal / name, error);
-    if (!error) return size;
-  }
-  return 0;
 }
 
 bool has_room(const fs::path& volume, std::uint64_t bytes) {

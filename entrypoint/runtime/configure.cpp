@@ -166,6 +166,18 @@ std::uint16_t server_port(const Context& context) {
   return context.settings.official.port;
 }
 
+std::string parameter_in_force(const Context& context, const std::string& name) {
+  const fs::path pgdata = context.settings.official.pgdata;
+  for (const postgres::Parameters& parameters :
+       {postgres::parameters_on(context.server_args),
+        postgres::parameters_of(pgdata / "postgresql.auto.conf"),
+        context.settings.postgres.parameters, users_files(context).parameters}) {
+    const auto found = parameters.find(name);
+    if (found != parameters.end()) return found->second;
+  }
+  return {};
+}
+
 std::vector<std::string> server_environment(const Context& context) {
   std::vector<std::string> kept;
   for (const std::string& entry : context.environment) {

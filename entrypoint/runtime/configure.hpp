@@ -32,6 +32,10 @@ void say_whose_parameters(const Context& context);
 /// command line, the configuration, PGPORT, 5432.
 [[nodiscard]] std::uint16_t server_port(const Context& context);
 
+/// A parameter's value as the server is given it: the command line, ALTER SYSTEM, the settings, the
+/// user's configuration. Empty where nobody gave one.
+[[nodiscard]] std::string parameter_in_force(const Context& context, const std::string& name);
+
 /// Our environment as PostgreSQL may see it: without POSTGRES_*, PGPASSWORD and PGORDINAL_* (K1,
 /// contract clause 24).
 [[nodiscard]] std::vector<std::string> server_environment(const Context& context);

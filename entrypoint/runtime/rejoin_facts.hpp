@@ -10,9 +10,10 @@
 namespace runtime {
 
 /// Why our standby does not stream from `primary`: asked are both servers, and our histories are
-/// read. Nothing: it streams, it still replays what is on its disk, or one of the servers does not
-/// answer (a warm standby never does). Called where the standby's slot is seen to. A server that
-/// has just been started is asked again for as long as `patience` says.
+/// read. A server of ours that does not answer is not consistent yet, or a warm one: its files tell
+/// how far its WAL goes. Nothing: it streams, it still replays what is on its disk, or the primary
+/// does not answer. Called where the standby's slot is seen to. A server that has just been started
+/// is asked again for as long as `patience` says.
 [[nodiscard]] boost::asio::awaitable<std::optional<core::rejoin::Facts>> rejoin_facts(
     const Context& context, core::Ordinal primary, core::Duration limit,
     core::Duration patience = {});

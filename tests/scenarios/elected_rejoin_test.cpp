@@ -17,7 +17,7 @@ const std::vector<Fork> our_history{{.timeline = {1}, .at = {1000}},
 
 /// Without its stream for longer than it is patient, and the holder has just answered so.
 Reason rejoins(Standby& standby, const answer::Here& here,
-               std::optional<rejoin::Wal> wal = std::nullopt) {
+               std::optional<rejoin::Wal> wal = std::nullopt, const rejoin::Way& own = {}) {
   standby.facts().volume.history = our_history;
   standby.facts().server.streams = false;
   standby.at(0s).sees(held());
@@ -25,7 +25,7 @@ Reason rejoins(Standby& standby, const answer::Here& here,
   standby.at(5s);
   if (wal) {
     standby.facts().wal_at_primary =
-        WalAtPrimary{.pod = {"pg-0"}, .wal = *wal, .at = standby.facts().now};
+        WalAtPrimary{.pod = {"pg-0"}, .own = own, .wal = *wal, .at = standby.facts().now};
   }
   EXPECT_EQ(standby.decides(), Reason::asks_holder_for_history);
   return standby.at(5100ms).answers("pg-0", here).decides();
@@ -49,6 +49,16 @@ TEST(Rejoin, S5ACopyThatIsAheadIsKeptWhateverWalIsGone) {
   Standby standby;
   const rejoin::Wal gone{.needs = {5000}, .oldest = Lsn{5500}, .slot_lost = true};
   EXPECT_EQ(rejoins(standby, the_holder({3}, 4000, our_history), gone),
+            Reason::copy_ahead_of_cluster);
+  EXPECT_EQ(standby.deed<action::Clone>(), nullptr);
+}
+
+TEST(Rejoin, S5WhatTheDiskHoldsCountsWhereTheServerDoesNotAnswer) {
+  Standby standby;
+  const rejoin::Wal gone{.needs = {5000}, .oldest = Lsn{5500}, .slot_lost = true};
+  const rejoin::Way own{
+      .major = {}, .system_id = {7}, .timeline = {3}, .flushed = {6500}, .history = our_history};
+  EXPECT_EQ(rejoins(standby, the_holder({3}, 6000, our_history), gone, own),
             Reason::copy_ahead_of_cluster);
   EXPECT_EQ(standby.deed<action::Clone>(), nullptr);
 }

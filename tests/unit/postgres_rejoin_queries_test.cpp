@@ -6,23 +6,25 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(RejoinQueries, ThePrimarysOldestWalIsWhereItsFirstSegmentBegins) {
-  const std::vector<std::string> columns(4, "c");
+  const std::vector<std::string> columns(5, "c");
   const auto wal = postgres::parse_primary_wal(
-      {columns, {{"00000001000000A3", "16777216", "t", "1\t0/3000148\tno recovery target\n"}}},
+      {columns, {{"00000001000000A3", "16777216", "t", "f", "1\t0/3000148\tno recovery target\n"}}},
       {2});
   ASSERT_TRUE(wal) << wal.error();
   EXPECT_EQ(wal->oldest, core::Lsn{0x1'A3000000});
   EXPECT_TRUE(wal->slot_lost);
+  EXPECT_FALSE(wal->slot_active);
   EXPECT_EQ(wal->history, (std::vector{core::Fork{.timeline = {1}, .at = {0x3000148}}}));
 }
 
 TEST(RejoinQueries, APrimaryThatDoesNotLetUsLookIsNotKnown) {
-  const std::vector<std::string> columns(4, "c");
-  const auto wal =
-      postgres::parse_primary_wal({columns, {{std::nullopt, "16777216", "f", std::nullopt}}}, {1});
+  const std::vector<std::string> columns(5, "c");
+  const auto wal = postgres::parse_primary_wal(
+      {columns, {{std::nullopt, "16777216", "f", "t", std::nullopt}}}, {1});
   ASSERT_TRUE(wal) << wal.error();
   EXPECT_EQ(wal->oldest, std::nullopt);
-  EXPECT_FALSE(postgres::parse_primary_wal({columns, {{"0", "16777216", "f", ""}}}, {1}));
+  EXPECT_TRUE(wal->slot_active);
+  EXPECT_FALSE(postgres::parse_primary_wal({columns, {{"0", "16777216", "f", "f", ""}}}, {1}));
 }
 
 class RejoinQueriesReal : public RealCluster {

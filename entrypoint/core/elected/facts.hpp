@@ -74,10 +74,11 @@ struct StreamingStandby {
   Position position{};
 };
 
-/// What a standby without its stream is to get from the pod that it follows. Only of one that has
-/// replayed all that is on its disk.
+/// What a standby without its stream is to get from the pod that it follows. Of one that has
+/// replayed all that is on its disk, or whose server does not answer.
 struct WalAtPrimary {
   PodName pod{};
+  rejoin::Way own{};  ///< our copy, as it was found then
   rejoin::Wal wal{};
   Instant at{};
 };

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "core/elected/parts.hpp"
 
@@ -37,6 +38,10 @@ rejoin::Facts facts_of(const Draft& draft, const answer::Here& here, const Recor
   if (seen && seen->pod == record.last.pod && memory.not_streaming &&
       seen->at >= *memory.not_streaming) {
     facts.wal = seen->wal;
+    // S5: what the volume was last known to hold may be less than what it holds.
+    const bool further =
+        std::pair(seen->own.timeline, seen->own.flushed) > std::pair(own.timeline, own.flushed);
+    if (further && seen->own.system_id == own.system_id) facts.own = seen->own;
   }
   return facts;
 }

@@ -58,8 +58,11 @@ Chores::Work Chores::see_to_stream(core::Ordinal upstream) {
   const auto facts = co_await rejoin_facts(context_, upstream, limit);
   wal_at_primary_.reset();
   if (!facts || !facts->wal) co_return;
-  wal_at_primary_ = core::elected::WalAtPrimary{
-      .pod = context_.settings.cluster.identity->peer(upstream), .wal = *facts->wal, .at = now()};
+  wal_at_primary_ =
+      core::elected::WalAtPrimary{.pod = context_.settings.cluster.identity->peer(upstream),
+                                  .own = *facts->own,
+                                  .wal = *facts->wal,
+                                  .at = now()};
 }
 
 Chores::Work Chores::see_to_slots() {
