@@ -8,7 +8,7 @@ import pytest
 from support.wait import wait_until
 
 from .elected import MEMBERS, Elected, Writers
-from .faults import PROGRAM, tried, without
+from .faults import PROGRAM, freezer, tried, without
 from .machine import KubectlFailed
 from .manifest import document, manifest, replaced
 
@@ -131,6 +131,41 @@ def test_b6_ten_role_changes_in_a_row_lose_nothing(elected, figure):
            f"{writers.longest_pause('all'):.2f} s")
     assert not writers.lost(new)
     wait_until(lambda: not any(writers.lost(ordinal) for ordinal in MEMBERS), 30, "the standbys to have every acknowledged row")
+
+
+def test_l2_after_a_change_a_member_that_was_behind_streams_on_without_a_clone(elected):
+    """The primary and its successor recycle WAL that the third member lacks, as far as nobody's slot keeps it."""
+    cluster, old = elected.cluster, elected.cluster.first
+    new, third = (ordinal for ordinal in MEMBERS if ordinal != old)
+    for ordinal in MEMBERS:
+        cluster.sql(ordinal, "alter system set wal_keep_size = 0")
+        cluster.sql(ordinal, "select pg_reload_conf()")
+    kept = {cluster.pod_name(ordinal).replace("-", "_") for ordinal in (old, third)}
+    wait_until(lambda: {slot for slot, in cluster.sql(new, "select slot_name from pg_replication_slots")} == kept, 60, f"slots {kept}")
+    clones, frozen = cluster.log(third).count("clone_started"), freezer(elected.pid_1(third))
+    frozen.write_text("FROZEN")
+    try:
+        for number in range(3):
+            cluster.sql(old, f"create table behind_{number} ()")
+            cluster.sql(old, "select pg_switch_wal()")
+        cluster.sql(old, "checkpoint")
+        cluster.wait_replayed(new)
+        cluster.sql(new, "checkpoint")
+        cluster.exec(old, PROGRAM, "switchover", cluster.pod_name(new))
+        wait_until(lambda: elected.answers(new, "select not pg_is_in_recovery()"), 60, "the successor to be the primary")
+        cluster.sql(new, "checkpoint")
+    finally:
+        frozen.write_text("THAWED")
+    assert elected.wait_healthy() == new
+    assert cluster.log(third).count("clone_started") == clones
+    assert cluster.value(third, "select count(*) from pg_class where relname like 'behind_%'") == 3
+    for ordinal in (old, third):
+        assert cluster.value(ordinal, "select count(*) from pg_replication_slots where xmin is not null") == 0
+    for ordinal in MEMBERS:
+        cluster.sql(ordinal, "alter system reset wal_keep_size")
+        cluster.sql(ordinal, "select pg_reload_conf()")
+    for number in range(3):
+        cluster.sql(new, f"drop table behind_{number}")
 
 
 def test_c4_a_rolling_update_moves_the_primary_and_loses_nothing(elected, figure):

@@ -104,6 +104,7 @@ std::optional<core::Instant> Chores::as_standby(core::Instant at,
   const auto follows = server.follows ? core::split_pod_name(server.follows->text) : std::nullopt;
   const bool lacks_stream = follows && !server.streams;
   if (std::exchange(lacked_stream_, lacks_stream) != lacks_stream) slots_next_ = at;
+  if (!lacks_stream && !server.streams) return std::nullopt;
   std::function<Work()> chore;
   if (at >= slots_next_) {
     slots_next_ = at + (lacks_stream ? own_slot_period : slots_period);
@@ -116,7 +117,7 @@ std::optional<core::Instant> Chores::as_standby(core::Instant at,
       return standby_slots_.keep(upstream, listed_(), limit);
     };
   } else {
-    return server.streams ? std::min(slots_next_, keep_next_) : slots_next_;
+    return lacks_stream ? slots_next_ : std::min(slots_next_, keep_next_);
   }
   busy_ = true;
   boost::asio::co_spawn(executor_, run(std::move(chore)), boost::asio::detached);
