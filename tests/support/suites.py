@@ -143,6 +143,13 @@ def failover():
     return pytest(FAILOVER.removeprefix("tests/"), needs_roots=True, name="failover")
 
 
+def fuzzers():
+    """What reads foreign bytes, 5 s each. Longer: tests/fuzz/run --seconds N."""
+    report = REPORTS / "fuzz.xml"
+    done = command(PYTHON, "tests/fuzz/run", "--report", report)
+    return junit(report, done.returncode)
+
+
 def sources(*suffixes):
     listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "entrypoint", "tests"], cwd=ROOT, check=True,
                             capture_output=True, text=True).stdout.split()
@@ -188,8 +195,10 @@ def compile_commands():
     folder = BUILD / "reports" / "tidy"
     folder.mkdir(parents=True, exist_ok=True)
     once = {}
-    for entry in json.loads((BUILD / "sanitize" / "compile_commands.json").read_text()):
-        once.setdefault(entry["file"], entry)
+    must(PYTHON, "tests/fuzz/run", "--configure")
+    for build_of in ("sanitize", "fuzz"):
+        for entry in json.loads((BUILD / build_of / "compile_commands.json").read_text()):
+            once.setdefault(entry["file"], entry)
     (folder / "compile_commands.json").write_text(json.dumps(list(once.values())))
     return folder
 
@@ -223,12 +232,13 @@ SUITES = {
     "container": lambda: pytest("container", needs_roots=True),
     "kubernetes": kubernetes,
     "failover": failover,
+    "fuzz": fuzzers,
     "tidy": tidy_suite,
 }
 # Their root file systems are fetched beside the builds, which only compute.
 ON_ROOTS = ("harness", "contract", "integration", "container", "kubernetes", "failover")
-# These mostly wait. What only computes begins beside the first of them, at the lowest priority: the Kubernetes programs, and the
-# suite `tidy`.
+# These mostly wait. What only computes begins beside the first of them, at the lowest priority: the Kubernetes programs, the
+# fuzzers, and the suite `tidy`.
 WAITING = ("harness", "pid1", "contract", "integration", "container", "kubernetes", "failover")
 BESIDE = "tidy"
 
@@ -254,6 +264,8 @@ def main(names):
             begun = True
             if {"kubernetes", "failover"} & set(names):
                 pool.submit(command, "nice", "-n", 19, "tests/kubernetes/lab", "build", stdout=subprocess.DEVNULL)
+            if "fuzz" in names:
+                pool.submit(command, "nice", "-n", 19, PYTHON, "tests/fuzz/run", "--build", stdout=subprocess.DEVNULL)
             if BESIDE in names:
                 beside = pool.submit(SUITES[BESIDE])
         print(f"\n== {name}", flush=True)

@@ -57,6 +57,9 @@ DEFAULTS = {
     "entrypoint/runtime/loop.cpp": 1,
 }
 
+# What fuzzers begin with is whatever it is.
+CORPUS = "tests/fuzz/corpus/"
+
 LINES = 300
 # Longer ones, with the length they had when they were let in. They may only shrink.
 LONG_FILES = {

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def tree():
     listed = subprocess.run(["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True,
                             text=True).stdout.split("\0")
-    paths = [name for name in listed if name and not name.endswith(rules.BINARY) and (ROOT / name).is_file()]
+    paths = [name for name in listed if name and not name.endswith(rules.BINARY) and not name.startswith(rules.CORPUS) and (ROOT / name).is_file()]
     files = {name: (ROOT / name).read_text(errors="replace") for name in paths}
     assert "entrypoint/core/decide.cpp" in files, "this is not the tree that the rules are about"
     return files
