@@ -190,6 +190,14 @@ def test_a_cut_off_control_file_is_half_a_cluster(database, refused):
     refused(volume, "holds half a cluster", "pg_control")
 
 
+@pytest.mark.parametrize("hostname", ["pgtest", "postgresql-sfs-1"])
+def test_a_damaged_control_file_is_refused(hostname, database, refused):
+    volume = database()
+    control = volume / "global/pg_control"
+    control.write_bytes(bytes([control.read_bytes()[0] ^ 1]) + control.read_bytes()[1:])
+    refused(volume, "pg_control: its checksum is wrong: the file is damaged", hostname=hostname, extra_hosts=f"127.0.0.1 {hostname}\n")
+
+
 def test_the_root_of_a_file_system_is_refused_with_a_better_place(volume, refused):
     made = volume()
     (made / "lost+found").mkdir(mode=0o700)

@@ -14,32 +14,13 @@
 #include "postgres_cluster.hpp"
 #include "runtime/rewind.hpp"
 
-/// `a` was the primary and has rows that nobody got; `b` is the primary now. The program under test
-/// starts its tools itself, so each of its lives is a process of its own, with PostgreSQL's user in
-/// its root.
-class Rewind : public RealCluster {
+/// Copies of one cluster, and the program under test on them. It starts its tools itself, so each
+/// of its lives is a process of its own, with PostgreSQL's user in its root.
+class UnderTest : public RealCluster {
  protected:
   /// What a life of the program under test does.
   using Deed = std::function<boost::asio::awaitable<runtime::Outcome<>>(runtime::LongRun&,
                                                                         const runtime::Context&)>;
-
-  void SetUp() override {
-    RealCluster::SetUp();
-    ASSERT_NO_FATAL_FAILURE(make_standby("a", "b"));
-    run("b", "SELECT pg_promote(true, 20)");
-    run("b", "CHECKPOINT");
-    run("a", "INSERT INTO t VALUES ('given up')");
-    run("b", "INSERT INTO t VALUES ('kept')");
-    end_of_a();
-    as_server([&] {
-      ASSERT_TRUE(postgres::write_member_file(
-          outside("a"),
-          {.pod = "db-1", .data = core::elected::DataId{7}, .transitions = 3, .claimed = {2}}));
-      ASSERT_TRUE(postgres::write_member_file(outside("b"),
-                                              {.pod = "db-0", .data = core::elected::DataId{8}}));
-    });
-  }
-  virtual void end_of_a() { stop("a"); }
 
   template <class Work>
   void as_server(Work work) {
@@ -71,23 +52,6 @@ class Rewind : public RealCluster {
     return waitpid(begin(member, deed), &status, 0) > 0 && WIFEXITED(status) &&
            WEXITSTATUS(status) == 0;
   }
-  Deed rewinding(const std::filesystem::path& host) {
-    const postgres::Upstream source{.address = host, .port = port("b")};
-    return [source](runtime::LongRun& run, const runtime::Context& context) {
-      return runtime::rewind(run, context, source, 0x10000);
-    };
-  }
-  /// Of `a`, from the server at that address.
-  bool rewind(const std::filesystem::path& host) { return lives("a", rewinding(host)); }
-
-  /// It streams from `b` and has what `b` has, and nothing else.
-  void expect_streaming(const std::string& member) {
-    ASSERT_TRUE(until([&] {
-      return asked(member, "SELECT status FROM pg_stat_wal_receiver") == "streaming";
-    })) << log(member);
-    EXPECT_TRUE(until([&] { return asked(member, "SELECT string_agg(x, ',') FROM t") == "kept"; }))
-        << asked(member, "SELECT string_agg(x, ',') FROM t");
-  }
 
  private:
   runtime::Outcome<> live(const std::string& member, const Deed& deed) {
@@ -117,5 +81,45 @@ class Rewind : public RealCluster {
       co_return done;
     };
     return await(work());
+  }
+};
+
+/// `a` was the primary and has rows that nobody got; `b` is the primary now.
+class Rewind : public UnderTest {
+ protected:
+  void SetUp() override {
+    UnderTest::SetUp();
+    ASSERT_NO_FATAL_FAILURE(make_standby("a", "b"));
+    run("b", "SELECT pg_promote(true, 20)");
+    run("b", "CHECKPOINT");
+    run("a", "INSERT INTO t VALUES ('given up')");
+    run("b", "INSERT INTO t VALUES ('kept')");
+    end_of_a();
+    as_server([&] {
+      ASSERT_TRUE(postgres::write_member_file(
+          outside("a"),
+          {.pod = "db-1", .data = core::elected::DataId{7}, .transitions = 3, .claimed = {2}}));
+      ASSERT_TRUE(postgres::write_member_file(outside("b"),
+                                              {.pod = "db-0", .data = core::elected::DataId{8}}));
+    });
+  }
+  virtual void end_of_a() { stop("a"); }
+
+  Deed rewinding(const std::filesystem::path& host) {
+    const postgres::Upstream source{.address = host, .port = port("b")};
+    return [source](runtime::LongRun& run, const runtime::Context& context) {
+      return runtime::rewind(run, context, source, 0x10000);
+    };
+  }
+  /// Of `a`, from the server at that address.
+  bool rewind(const std::filesystem::path& host) { return lives("a", rewinding(host)); }
+
+  /// It streams from `b` and has what `b` has, and nothing else.
+  void expect_streaming(const std::string& member) {
+    ASSERT_TRUE(until([&] {
+      return asked(member, "SELECT status FROM pg_stat_wal_receiver") == "streaming";
+    })) << log(member);
+    EXPECT_TRUE(until([&] { return asked(member, "SELECT string_agg(x, ',') FROM t") == "kept"; }))
+        << asked(member, "SELECT string_agg(x, ',') FROM t");
   }
 };
