@@ -18,13 +18,20 @@ Decision decide(const Settings& settings, const Memory& memory, const Snapshot& 
   const auto* running = std::get_if<server::Running>(&snapshot.server);
   using Replacing = Memory::Replacing;
   if (running != nullptr && memory.replacing == Replacing::cloning) draft.next.replacing.reset();
-  const bool leaves = snapshot.stop && memory.replacing == Replacing::stopping;
+  const bool to_end =
+      memory.replacing == Replacing::stopping || memory.replacing == Replacing::restarting;
+  const bool leaves = snapshot.stop && to_end;
   const bool over = ended != nullptr && (!memory.replacing || memory.refusal || leaves);
   if (over && !draft.next.long_action) return decide_end(std::move(draft), *ended);
-  const bool stops = running != nullptr && memory.replacing == Replacing::stopping;
+  const bool stops = running != nullptr && to_end;
   // A promotion whose server is gone has nothing left to wait for.
   if (snapshot.stop || memory.refusal || over || stops) return decide_stop(std::move(draft));
   if (memory.replacing == Replacing::stopping) return replace_copy(std::move(draft));
+  if (memory.replacing == Replacing::restarting) {
+    draft.next.replacing.reset();
+    draft.next.stopping.reset();
+    return decide_start(std::move(draft));
+  }
   if (snapshot.finished) return decide_finished(std::move(draft), *snapshot.finished);
   // Not under a long action: it works with the settings that it began with.
   if (snapshot.reload && !draft.next.long_action) {

@@ -112,8 +112,8 @@ struct Memory {
   };
 
   /// A standby's copy that is replaced by a new clone: its server ends for that, then the clone is
-  /// made, and what is there then is started.
-  enum class Replacing : std::uint8_t { stopping, cloning };
+  /// made, and what is there then is started. `restarting`: the server ends, and is started again.
+  enum class Replacing : std::uint8_t { stopping, cloning, restarting };
 
   std::optional<LongAction> long_action;
   std::optional<Stopping> stopping;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,11 @@ enum class State : std::uint8_t {
   in_production,
 };
 
+/// The parameters of which a hot standby needs at least as much as its primary has, in this order:
+/// max_connections, max_worker_processes, max_wal_senders, max_prepared_transactions,
+/// max_locks_per_transaction (Hot Standby, "Administrator's Overview").
+using Capacities = std::array<std::uint32_t, 5>;
+
 /// The part of pg_control that decisions need.
 struct ControlData {
   SystemId system_id;
@@ -30,6 +36,7 @@ struct ControlData {
   Lsn checkpoint;     ///< the latest checkpoint record
   Lsn min_recovery;   ///< where a standby becomes consistent; 0 on a primary
   Lsn redo = {};      ///< where a recovery begins: what is older the server does not need itself
+  Capacities capacities = {};  ///< the primary's, as far as this copy has replayed
   bool operator==(const ControlData&) const = default;
 };
 

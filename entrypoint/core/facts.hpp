@@ -40,6 +40,9 @@ struct Running {
   Role role = Role::primary;
   ServerPhase phase = ServerPhase::starting;
   Instant since;  ///< when it was spawned
+  /// A standby: the primary was given more of what a standby needs as much of, so replay waits
+  /// until this server is started anew.
+  bool below_primary = false;
   bool operator==(const Running&) const = default;
 };
 /// Reaped. The directory in the same snapshot was looked at after that.

@@ -41,6 +41,7 @@ enum class Reason : std::uint8_t {
   copy_to_be_replaced,
   copy_kept,
   replaces_copy,
+  restarts_for_parameters,
   reload_asked,
   // stop
   stop_asked,

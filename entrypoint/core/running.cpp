@@ -87,6 +87,14 @@ std::optional<Decision> rejoin_primary(Draft& draft) {
   return decision;
 }
 
+/// The next start takes the primary's values from pg_control.
+Decision restart_for_parameters(Draft draft) {
+  draft.next.replacing = Memory::Replacing::restarting;
+  Decision decision = decide_stop(std::move(draft));
+  decision.reason = Reason::restarts_for_parameters;
+  return decision;
+}
+
 /// A standby sees to its own slot on the primary and learns on the way which cluster that is (S9).
 /// A primary that does not serve is named as what is waited for: the standby goes on serving reads,
 /// but it falls behind.
@@ -104,6 +112,7 @@ Decision running_follower(Draft draft, const server::Running& running,
                                                    serves->system_id, ran_as_standby)};
     return decide_stop(std::move(draft));
   }
+  if (running.below_primary) return restart_for_parameters(std::move(draft));
   // PostgreSQL streams only from the cluster that it is a copy of, and here only through the slot:
   // there is nothing to see to.
   if (draft.facts.streams) {

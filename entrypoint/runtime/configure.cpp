@@ -6,7 +6,9 @@
 
 #include "log/log.hpp"
 #include "postgres/access.hpp"
+#include "postgres/capacities.hpp"
 #include "postgres/conf_text.hpp"
+#include "postgres/control_file.hpp"
 #include "postgres/durability.hpp"
 #include "postgres/files.hpp"
 #include "postgres/generated_conf.hpp"
@@ -94,6 +96,31 @@ std::expected<void, Problem> write_settings(const Context& context, const UsersF
   return write(configured.main_conf, postgres::render_main_conf(files.conf, pgdata));
 }
 
+/// A hot standby gets at least what its primary has, behind the user's arguments, which beat every
+/// file. Where pg_control cannot be read the server itself says so.
+void raise_capacities(const Context& context, core::Role role, const UsersFiles& files,
+                      Configured& configured) {
+  const fs::path pgdata = context.settings.official.pgdata;
+  configured.wanted = postgres::capacities_of(
+      {postgres::parameters_on(context.server_args),
+       postgres::parameters_of(pgdata / "postgresql.auto.conf"),
+       postgres::parameters_in(
+           postgres::read_file(pgdata / layout::include_conf).value_or(std::nullopt).value_or("")),
+       files.parameters});
+  configured.capacities = configured.wanted;
+  if (role != core::Role::standby || !context.settings.replication.hot_standby) return;
+  const auto control = postgres::read_control_file(pgdata);
+  if (!control) return;
+  for (std::size_t at = 0; at < postgres::capacities.size(); ++at) {
+    const std::uint32_t needed = control->capacities.at(at);
+    if (configured.capacities.at(at) >= needed) continue;
+    configured.capacities.at(at) = needed;
+    configured.more_args.emplace_back("-c");
+    configured.more_args.push_back(std::string(postgres::capacities.at(at).name) + "=" +
+                                   std::to_string(needed));
+  }
+}
+
 /// pg_hba.conf with our lines around the user's; in standalone mode without any.
 std::string with_our_lines(std::string_view text, const core::Settings& settings) {
   const bool ours = core::has_members(settings.cluster.mode);
@@ -113,7 +140,7 @@ std::expected<void, Problem> write_access(const Context& context, const UsersFil
   if (wanted == text->value_or("")) return {};
   if (files.hba == pgdata / "pg_hba.conf") return write(files.hba, wanted);
   const fs::path copy = pgdata / "pgordinal.hba.conf";
-  configured.more_args = {"-c", "hba_file=" + copy.string()};
+  configured.more_args.insert(configured.more_args.end(), {"-c", "hba_file=" + copy.string()});
   return write(copy, wanted);
 }
 
@@ -139,6 +166,7 @@ Outcome<Configured> configure(const Context& context, core::Role role,
   if (done && core::has_members(context.settings.cluster.mode)) {
     done = write(fs::path(context.settings.official.pgdata) / layout::passfile,
                  postgres::passfile(context.settings));
+    raise_capacities(context, role, files, configured);
   }
   if (!done) return std::unexpected(failure(done.error()));
   return configured;

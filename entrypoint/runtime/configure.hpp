@@ -13,7 +13,9 @@ namespace runtime {
 struct Configured {
   std::filesystem::path
       main_conf;  ///< replaces the user's `-c config_file`; empty where he gave none
-  std::vector<std::string> more_args;  ///< appended to the user's arguments
+  std::vector<std::string> more_args;           ///< appended to the user's arguments
+  core::directory::Capacities wanted = {};      ///< what the settings ask for
+  core::directory::Capacities capacities = {};  ///< the same, raised for a hot standby
 };
 
 /// Writes our settings for that role beside the user's: the include file and its marked block in

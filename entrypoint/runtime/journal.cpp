@@ -35,6 +35,7 @@ Kind kind_of(Reason reason) {
     case Reason::reload_asked:
     case Reason::copy_to_be_replaced:
     case Reason::replaces_copy:
+    case Reason::restarts_for_parameters:
     case Reason::stop_asked:
     case Reason::stop_interrupts_long_action:
     case Reason::stop_long_action_overdue:
@@ -100,6 +101,9 @@ std::string_view deed(Reason reason) {
              "as it is. If the primary's data are right, delete this pod's PersistentVolumeClaim "
              "and the pod: it then clones the primary";
     case Reason::replaces_copy: return "a new clone of the primary in place of this pod's copy";
+    case Reason::restarts_for_parameters:
+      return "replay waits for more of what the primary has: the server is started anew with the "
+             "primary's values, see parameters_below_primary";
     case Reason::stop_asked: return "fast shutdown";
     case Reason::stop_immediate_asked: return "immediate shutdown";
     case Reason::stop_interrupts_long_action:

@@ -1,11 +1,16 @@
 #include "runtime/server.hpp"
 
+#include <algorithm>
 #include <csignal>
+#include <filesystem>
+#include <utility>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
 #include "log/log.hpp"
+#include "postgres/capacities.hpp"
+#include "postgres/control_file.hpp"
 #include "postgres/data_directory.hpp"
 #include "postgres/server_file.hpp"
 #include "postgres/tools.hpp"
@@ -78,6 +83,14 @@ Outcome<> Server::start(core::Role role, std::optional<core::Ordinal> follow) {
 
   postmaster_ = *child;
   follow_ = follow;
+  wanted_ = configured->wanted;
+  capacities_ = configured->capacities;
+  control_seen_ = {};
+  lowered_said_ = false;
+  if (const std::string raised = postgres::shortfall(wanted_, capacities_); !raised.empty()) {
+    logs::event(logs::Level::info, "parameters_raised", {},
+                "a standby needs as much as its primary has: " + raised);
+  }
   running_ =
       core::server::Running{.role = role, .phase = core::ServerPhase::starting, .since = now()};
   boost::asio::co_spawn(executor_, watch_end(*child), boost::asio::detached);
@@ -94,6 +107,9 @@ Outcome<> Server::follow(core::Ordinal upstream) {
 Outcome<> Server::reload() {
   const auto configured = configure(context_, running_.role, follow_);
   if (!configured) return std::unexpected(configured.error());
+  wanted_ = configured->wanted;
+  control_seen_ = {};
+  lowered_said_ = false;
   signal(SIGHUP);
   return {};
 }
@@ -121,8 +137,42 @@ void Server::watch_phase() {
       running_.phase = *(*file)->phase;
       seen_(running_);
     }
+    if (running_.phase == core::ServerPhase::ready) compare_with_primary();
     watch_phase();
   });
+}
+
+/// pg_control of a standby has the primary's values from the moment at which their change is
+/// replayed; where this server has less, its replay waits there (CheckRequiredParameterValues).
+void Server::compare_with_primary() {
+  if (running_.role != core::Role::standby || running_.below_primary ||
+      !context_.settings.replication.hot_standby ||
+      !core::has_members(context_.settings.cluster.mode))
+    return;
+  const std::filesystem::path pgdata = context_.settings.official.pgdata;
+  std::error_code error;
+  const auto written = std::filesystem::last_write_time(pgdata / "global" / "pg_control", error);
+  if (error || std::exchange(control_seen_, written) == written) return;
+  const auto control = postgres::read_control_file(pgdata);
+  if (!control) return;
+  say_lowered(control->capacities);
+  const std::string lacks = postgres::shortfall(capacities_, control->capacities);
+  if (lacks.empty()) return;
+  logs::event(logs::Level::warning, "parameters_below_primary", {},
+              "a standby needs as much as its primary, and this server has: " + lacks);
+  running_.below_primary = true;
+  seen_(running_);
+}
+
+/// What a standby was raised to is not needed any more.
+void Server::say_lowered(const core::directory::Capacities& primary) {
+  core::directory::Capacities next = wanted_;
+  for (std::size_t at = 0; at < next.size(); ++at)
+    next.at(at) = std::max(next.at(at), primary.at(at));
+  const std::string lower = postgres::surplus(capacities_, next);
+  if (lower.empty() || std::exchange(lowered_said_, true)) return;
+  logs::event(logs::Level::info, "parameters_need_restart", {},
+              "until this pod is restarted its server has: " + lower);
 }
 
 boost::asio::awaitable<void> Server::watch_end(process::Child postmaster) {

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <filesystem>
 #include <functional>
 #include <optional>
 
@@ -38,6 +39,8 @@ class Server {
 
  private:
   void watch_phase();
+  void compare_with_primary();
+  void say_lowered(const core::directory::Capacities& primary);
   boost::asio::awaitable<void> watch_end(process::Child postmaster);
 
   boost::asio::any_io_executor executor_;
@@ -47,6 +50,10 @@ class Server {
   boost::asio::steady_timer phase_timer_;
   core::server::Running running_;
   std::optional<core::Ordinal> follow_;
+  core::directory::Capacities wanted_ = {};      ///< by the settings as they were read last
+  core::directory::Capacities capacities_ = {};  ///< what the server was started with
+  std::filesystem::file_time_type control_seen_;
+  bool lowered_said_ = false;
   std::optional<process::Child> postmaster_;
 };
 

@@ -70,6 +70,11 @@ Scenario& Scenario::server_runs(Role role, ServerPhase phase) {
   return *this;
 }
 
+Scenario& Scenario::below_primary() {
+  std::get<server::Running>(change().server).below_primary = true;
+  return *this;
+}
+
 Scenario& Scenario::server_ended(core::ExitStatus status, directory::State says) {
   change().server = server::Ended{.status = status};
   if (auto* found = std::get_if<directory::Cluster>(&facts_.directory)) found->control.state = says;

@@ -24,6 +24,7 @@ class Scenario {
   Scenario& server_major(std::string major);
   Scenario& peer(std::uint32_t ordinal, core::peer::Answer answer);  ///< answers now
   Scenario& server_runs(core::Role role, core::ServerPhase phase);
+  Scenario& below_primary();  ///< the standby's server, seen now
   Scenario& server_ended(core::ExitStatus status, core::directory::State says);
   Scenario& done(core::LongKind kind);
   Scenario& failed(core::LongKind kind, std::string message = "it failed", int exit_code = 1);

@@ -24,6 +24,7 @@ std::string made_up(std::uint32_t version, std::size_t at_crc) {
   put(40, std::uint64_t{0x16B3000028});
   put(48, std::uint32_t{3});
   put(136, std::uint64_t{0x16B3750000});
+  put(180, core::directory::Capacities{100, 8, 10, 2, 64});
   put(at_crc, postgres::crc32c(std::string_view(bytes).substr(0, at_crc)));
   return bytes;
 }
@@ -51,6 +52,7 @@ TEST(ControlFile, ReadsEveryLayoutFrom13To18) {
     EXPECT_EQ(data->timeline.number, 3U);
     EXPECT_EQ(core::to_text(data->min_recovery), "16/B3750000");
     EXPECT_EQ(core::to_text(data->redo), "16/B3000028");
+    EXPECT_EQ(data->capacities, (core::directory::Capacities{100, 8, 10, 2, 64}));
   }
 }
 
@@ -94,6 +96,11 @@ TEST(ControlFile, AgreesWithPgControldataOnRealClusters) {
     EXPECT_EQ(std::to_string(data->timeline.number), fields["Latest checkpoint's TimeLineID"]);
     EXPECT_EQ(core::to_text(data->min_recovery), fields["Minimum recovery ending location"]);
     EXPECT_EQ(core::to_text(data->redo), fields["Latest checkpoint's REDO location"]);
+    std::size_t at = 0;
+    for (const char* name :
+         {"max_connections setting", "max_worker_processes setting", "max_wal_senders setting",
+          "max_prepared_xacts setting", "max_locks_per_xact setting"})
+      EXPECT_EQ(std::to_string(data->capacities.at(at++)), fields[name]) << name;
     EXPECT_EQ(data->state, State::shut_down);
     EXPECT_EQ(fields["Database cluster state"], "shut down");
   }

@@ -74,6 +74,7 @@ enum class Reason : std::uint8_t {
   copy_ahead_of_cluster,
   asks_holder_for_history,
   starts_as_standby,
+  restarts_for_parameters,
   // stop
   withdraws_before_stop,
   standby_stops,

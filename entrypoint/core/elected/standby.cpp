@@ -32,7 +32,21 @@ void end_withdrawal(Draft& draft) {
   }
 }
 
+/// Replay waits for more of what the primary has: the next start takes its values from pg_control.
+bool is_below_primary(const Draft& draft) {
+  const auto* running = std::get_if<core::server::Running>(&draft.facts.server.state);
+  return running != nullptr && running->below_primary;
+}
+
+Reason restart_standby(Draft& draft) {
+  stop_server(draft, Shutdown::fast, draft.now() + draft.settings.stop_fast);
+  if (draft.due(draft.next.stopping_since + draft.settings.stop_fast))
+    stop_server(draft, Shutdown::immediate, draft.now() + 1s);
+  return Reason::restarts_for_parameters;
+}
+
 Reason run_standby(Draft& draft, Reason standing) {
+  if (is_below_primary(draft)) return restart_standby(draft);
   const Record* record = seen_record(draft);
   const auto wanted = upstream(draft);
   end_withdrawal(draft);

@@ -39,6 +39,7 @@ Kind kind_of(Reason reason) {
     case Reason::follows_holder:
     case Reason::asks_holder_for_history:
     case Reason::starts_as_standby:
+    case Reason::restarts_for_parameters:
     case Reason::withdraws_before_stop:
     case Reason::standby_stops:
     case Reason::leaves: return Kind::deed;

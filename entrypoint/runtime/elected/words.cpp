@@ -166,6 +166,9 @@ std::string words(const Settings& settings, const Decision& decision, const Fact
       return "the Lease shows a state from before one that was seen: it was restored from a "
              "backup, and counts as held for a full duration";
     case Reason::follows_holder: return "following " + last_holder(memory);
+    case Reason::restarts_for_parameters:
+      return "replay waits for more of what the primary has: the server is started anew with the "
+             "primary's values, see parameters_below_primary";
     case Reason::starts_as_standby: return "the server is started as a standby";
     case Reason::asks_holder_for_history:
       return "the stream from " + last_holder(memory) +
