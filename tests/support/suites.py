@@ -229,7 +229,7 @@ SUITES = {
     "sim": simulation,
     "harness": lambda: pytest("support", needs_roots=True),
     "pid1": lambda: pytest("pid1", needs_roots=False),
-    "contract": lambda: pytest("contract", needs_roots=True),
+    "contract": lambda: pytest("contract", "-n", 2, needs_roots=True),  # each test has containers of its own
     "integration": lambda: pytest("integration", needs_roots=True),
     "container": lambda: pytest("container", needs_roots=True),
     "kubernetes": kubernetes,
