@@ -22,7 +22,8 @@ class RealCluster : public testing::TestWithParam<real::Installation> {
  protected:
   void SetUp() override {
     directory.emplace(GetParam());
-    const auto done = real::initdb(GetParam(), inside("a"), {"-A", "trust", "--wal-segsize=1"});
+    const auto done =
+        real::initdb(GetParam(), inside("a"), {"-A", "trust", "--wal-segsize=" + wal_file_mb});
     ASSERT_EQ(done.status, 0) << done.output;
     start("a");
     run("a", "CREATE TABLE t (x text)");
@@ -118,6 +119,7 @@ class RealCluster : public testing::TestWithParam<real::Installation> {
     return false;
   }
 
+  std::string wal_file_mb = "1";  ///< small ones are copied soon
   std::vector<std::string> more;  ///< settings of those that are started from now on
   std::optional<real::Directory> directory;
   std::map<std::string, std::uint16_t> ports;

@@ -21,6 +21,7 @@ class RealStandbySlots : public RealCluster {
   void SetUp() override {
     more = {"wal_keep_size=0", "max_slot_wal_keep_size=128MB", "hot_standby_feedback=on",
             "wal_receiver_status_interval=1s"};
+    wal_file_mb = "16";  // as in the field: core::standby_slots::worth_advancing is measured by it
     RealCluster::SetUp();
     for (const char* member : {"b", "c"}) {
       run("a", std::string("SELECT pg_create_physical_replication_slot('") + member + "', true)");
