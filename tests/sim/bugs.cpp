@@ -51,6 +51,7 @@ constexpr std::array kept = {
              "R26: two primaries lost one after the other; the check was wrong, not decide"},
     KeptSeed{1223, "R26: the same, by an ambush"},
     KeptSeed{10369, "S13: a Lease that nobody knew was made anew with a number that was used"},
+    KeptSeed{17985, "R18: positions asked before a promise counted after it"},
 };
 
 }  // namespace

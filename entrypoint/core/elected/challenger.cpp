@@ -221,6 +221,8 @@ Reason challenge(Draft& draft) {
   if (record->damaged) return Reason::record_damaged;
   if (!may_be_promoted(draft, *record)) return Reason::own_copy_not_ready;
   if (promise_runs(draft)) {
+    // What others held before it is old by its end, and what they answer meanwhile is not heard.
+    memory.challenge.reset();
     draft.wake_at(memory.promised->until);
     return Reason::promise_runs;
   }
