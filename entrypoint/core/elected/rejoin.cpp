@@ -11,8 +11,6 @@ using namespace std::chrono_literals;
 /// A stream that does not come back for so long is looked into.
 constexpr Duration patience = 5s;
 constexpr Duration answer_wait = 2s;
-/// Who answered that its server does not accept writes yet is asked again so soon: it starts.
-constexpr Duration not_yet_wait = 500ms;
 constexpr std::uint32_t most_rewinds = 2;
 
 /// All that the choice is made from. `here` is the holder's answer, with its position.
@@ -106,8 +104,7 @@ Reason rejoin(Draft& draft, const Record& record) {
   }
   const answer::Here* here = answer_of(draft);
   if (here == nullptr || !here->holds || !here->position) {
-    const Duration wait = here == nullptr ? answer_wait : not_yet_wait;
-    if (draft.due(memory.inquiry->asked + wait)) ask(draft, record);
+    if (draft.due(memory.inquiry->asked + answer_wait)) ask(draft, record);
     return Reason::waits_for_primary;
   }
   if (here->position->system_id != record.system_id) return Reason::foreign_cluster;
