@@ -1,5 +1,7 @@
 """Elected mode on a real Kubernetes: who may write when, through every kind of failure, with clients that never stop writing."""
 
+import http.client
+import json
 import time
 
 import psycopg2
@@ -13,6 +15,7 @@ from .machine import KubectlFailed
 from .manifest import document, manifest, replaced
 
 pytestmark = pytest.mark.on("elected")
+PAGES = ("/readyz?verbose", "/status", "/cluster", "/metrics")
 
 
 @pytest.fixture
@@ -26,9 +29,9 @@ def test_b1_the_labels_follow_the_roles(elected):
     primary = elected.cluster.first
     assert elected.labelled("primary") == [primary]
     assert elected.labelled("replica") == [ordinal for ordinal in (0, 1, 2) if ordinal != primary]
-    # The Services select by them.
-    assert elected.machine.from_node(0, lambda: in_recovery(elected, "-rw")) is False
-    assert elected.machine.from_node(0, lambda: in_recovery(elected, "-ro")) is True
+    # The Services select by them; kube-proxy takes a second to know.
+    for service, recovers in (("-rw", False), ("-ro", True)):
+        wait_until(lambda: elected.machine.from_node(0, lambda: in_recovery(elected, service)) is recovers, 20, f"{service} to lead there")
 
 
 def test_c1_the_headless_read_service_lists_every_standby(elected):
@@ -39,14 +42,45 @@ def test_c1_the_headless_read_service_lists_every_standby(elected):
 
 
 def in_recovery(elected, service):
-    connection = psycopg2.connect(host=elected.cluster.service_address(service), user="postgres", password=elected.cluster.password,
-                                  dbname="postgres", connect_timeout=5)
+    """What the server says that the Service leads to; None where it leads nowhere."""
+    try:
+        connection = psycopg2.connect(host=elected.cluster.service_address(service), user="postgres", password=elected.cluster.password,
+                                      dbname="postgres", connect_timeout=5)
+    except psycopg2.OperationalError:
+        return None
     try:
         with connection.cursor() as cursor:
             cursor.execute("select pg_is_in_recovery()")
             return cursor.fetchone()[0]
     finally:
         connection.close()
+
+
+def page(elected, ordinal, path):
+    connection = http.client.HTTPConnection(elected.cluster.pod(ordinal)["status"]["podIP"], 8008, timeout=5)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().read().decode()
+    finally:
+        connection.close()
+
+
+def test_status_is_the_same_from_every_pod_and_nothing_shows_a_password(elected):
+    cluster = elected.cluster
+    names = [cluster.pod_name(ordinal) for ordinal in MEMBERS]
+    wait_until(lambda: "To do: nothing" in cluster.exec(cluster.first, PROGRAM, "status"), 30, "status to say that all is well")
+    for ordinal in MEMBERS:
+        shown = cluster.exec(ordinal, PROGRAM, "status")
+        assert shown.startswith(f"Primary: {cluster.pod_name(cluster.first)} for ")
+        assert "To do: nothing; every standby may take over" in shown
+        told = cluster.exec(ordinal, PROGRAM, "status", "--json")
+        assert [(each["pod"], each["ready"]) for each in json.loads(told)["members"]] == [(name, True) for name in names]
+        outputs = [shown, told, cluster.log(ordinal), *(elected.machine.from_node(0, lambda path=path: page(elected, ordinal, path))
+                                                        for path in PAGES)]
+        assert all(cluster.password not in text for text in outputs)
+        metrics = outputs[-1]
+        assert "pgordinal_slot_retained_wal_bytes{" in metrics or ordinal != cluster.first
+        assert ("pgordinal_lease_held_seconds " in metrics) == (ordinal == cluster.first)
 
 
 def test_a8_one_member_holds_the_lease_and_the_others_stream(elected):
