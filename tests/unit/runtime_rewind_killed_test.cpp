@@ -53,6 +53,8 @@ struct Tally {
 class KilledRewind : public Rewind {
  protected:
   void SetUp() override {
+    // Four clones have two walsenders each, beside those that kills have left for a moment.
+    more.emplace_back("max_wal_senders=40");
     Rewind::SetUp();
     // Each clone begins another segment: without a slot what the others need would be gone.
     run("b", "SELECT pg_create_physical_replication_slot('all', true)");
