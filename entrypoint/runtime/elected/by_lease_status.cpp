@@ -63,11 +63,7 @@ Status::Lease ByLease::lease_seen(core::Instant at) const {
 std::optional<std::string> ByLease::waits_for_later() const {
   if (memory_.work || memory_.holding || observed_.server().streams) return std::nullopt;
   std::vector<core::PodName> needed = settings_.peers;
-  if (const auto& sighting = memory_.view.sighting; sighting && !memory_.view.gone) {
-    needed = {sighting->record.last.pod};
-    for (const Member& member : sighting->record.candidates)
-      needed.push_back(member.pod);
-  }
+  if (memory_.view.sighting && !memory_.view.gone) needed = listed();
   for (const core::PodName& pod : needed) {
     const auto parts = core::split_pod_name(pod.text);
     if (!parts || parts->ordinal <= settings_.ordinal) continue;
