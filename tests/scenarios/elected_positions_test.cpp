@@ -7,6 +7,25 @@
 namespace core::elected::scenarios {
 namespace {
 
+const Member other{.pod = {"pg-2"}, .data = {12}};
+
+/// At 10 s: the record, which lists `other` as well, has run out, and it is asked where it stands.
+Standby asking() {
+  Record record = held();
+  record.candidates = {other, own};
+  Standby pod;
+  pod.at(0s).sees(record).decides();
+  EXPECT_EQ(pod.at(10s).decides(), Reason::waits_for_positions);
+  return pod;
+}
+
+/// Of one that holds more than this pod.
+answer::Here better() {
+  Position more = own_position;
+  more.flushed = {9000};
+  return {.position = more, .able = true, .replayed = true};
+}
+
 TEST(R18, GoesAfterAskingWhenNobodyBetterAnswers) {
   // given
   Standby pod;
@@ -58,21 +77,14 @@ TEST(R18, OfTwoCopiesOfOnePodTheOneThatAnswersCounts) {
   pod.at(0s).sees(record).decides();
   EXPECT_EQ(pod.at(10s).decides(), Reason::waits_for_positions);
   // when
-  Position more = own_position;
-  more.flushed = {9000};
-  pod.answers("pg-2", answer::Here{.position = more, .able = true, .replayed = true}, after.data);
+  pod.answers("pg-2", better(), after.data);
   // then
   EXPECT_EQ(pod.at(10100ms).decides(), Reason::better_candidate_known);
 }
 
 TEST(R18, WaitsForOneThatStillReplaysABoundedTime) {
   // given: after a power cut, pg-2 says less than it holds
-  Record record = held();
-  const Member other{.pod = {"pg-2"}, .data = {12}};
-  record.candidates = {other, own};
-  Standby pod;
-  pod.at(0s).sees(record).decides();
-  EXPECT_EQ(pod.at(10s).decides(), Reason::waits_for_positions);
+  Standby pod = asking();
   Position less = own_position;
   less.flushed = {100};
   const answer::Here replays{.position = less, .able = true, .replayed = false};
@@ -90,19 +102,12 @@ TEST(R18, WaitsForOneThatStillReplaysABoundedTime) {
 
 TEST(R18, OnceItHasReplayedItsPositionCounts) {
   // given
-  Record record = held();
-  const Member other{.pod = {"pg-2"}, .data = {12}};
-  record.candidates = {other, own};
-  Standby pod;
-  pod.at(0s).sees(record).decides();
-  pod.at(10s).decides();
-  Position more = own_position;
-  more.flushed = {9000};
+  Standby pod = asking();
   pod.answers("pg-2", answer::Here{.position = own_position, .able = true}, other.data);
   EXPECT_EQ(pod.at(10100ms).decides(), Reason::candidate_replays);
   // when: it took long
   pod.at(35s).decides();
-  pod.answers("pg-2", answer::Here{.position = more, .able = true, .replayed = true}, other.data);
+  pod.answers("pg-2", better(), other.data);
   // then: it still has its time to go first
   EXPECT_EQ(pod.at(35100ms).decides(), Reason::better_candidate_known);
   EXPECT_EQ(pod.at(38100ms).decides(), Reason::takes_over);
@@ -110,44 +115,28 @@ TEST(R18, OnceItHasReplayedItsPositionCounts) {
 
 TEST(R18, AfterATakeOverThatWasNotAppliedAllAreAskedAnew) {
   // given: nobody answered in time, and then the API refused the write
-  Record record = held();
-  const Member other{.pod = {"pg-2"}, .data = {12}};
-  record.candidates = {other, own};
-  Standby pod;
-  pod.at(0s).sees(record).decides();
-  pod.at(10s).decides();
+  Standby pod = asking();
   EXPECT_EQ(pod.at(11s).decides(), Reason::takes_over);
-  Position more = own_position;
-  more.flushed = {9000};
-  const answer::Here better{.position = more, .able = true, .replayed = true};
-  EXPECT_EQ(pod.at(11100ms).answers("pg-2", better, other.data).decides(),
+  EXPECT_EQ(pod.at(11100ms).answers("pg-2", better(), other.data).decides(),
             Reason::waits_for_outcome);
   // when
   EXPECT_EQ(pod.at(12200ms).ends(1, Outcome::refused).decides(), Reason::waits_for_positions);
   // then
   EXPECT_NE(pod.deed<action::Ask>(), nullptr);
-  EXPECT_EQ(pod.at(12300ms).answers("pg-2", better, other.data).decides(),
+  EXPECT_EQ(pod.at(12300ms).answers("pg-2", better(), other.data).decides(),
             Reason::better_candidate_known);
 }
 
 TEST(R18, AfterAPromiseAllAreAskedAnew) {
   // given: what is answered while a promise runs is not heard
-  Record record = held();
-  const Member other{.pod = {"pg-2"}, .data = {12}};
-  record.candidates = {other, own};
-  Standby pod;
-  pod.at(0s).sees(record).decides();
-  EXPECT_EQ(pod.at(10s).decides(), Reason::waits_for_positions);
+  Standby pod = asking();
   EXPECT_EQ(pod.at(10100ms).asked(a_promise).decides(), Reason::promise_runs);
-  Position more = own_position;
-  more.flushed = {9000};
-  const answer::Here better{.position = more, .able = true, .replayed = true};
-  EXPECT_EQ(pod.at(10200ms).answers("pg-2", better, other.data).decides(), Reason::promise_runs);
+  EXPECT_EQ(pod.at(10200ms).answers("pg-2", better(), other.data).decides(), Reason::promise_runs);
   // when
   EXPECT_EQ(pod.at(20200ms).decides(), Reason::waits_for_positions);
   // then
   EXPECT_NE(pod.deed<action::Ask>(), nullptr);
-  EXPECT_EQ(pod.at(20300ms).answers("pg-2", better, other.data).decides(),
+  EXPECT_EQ(pod.at(20300ms).answers("pg-2", better(), other.data).decides(),
             Reason::better_candidate_known);
 }
 
