@@ -81,9 +81,11 @@ void World::act(Pod& pod, const action::WriteLease& deed) {
   flight->deed = deed;
   flight->sent = local(pod);
   const auto& challenge = pod.memory.challenge;
+  const auto& holding = pod.memory.holding;
   flight->truly_sent = {.when = now_,
                         .deferred = challenge && (challenge->deferred || challenge->replay_awaited),
-                        .heard_better = heard_better(pod, deed)};
+                        .heard_better = heard_better(pod, deed),
+                        .lists = holding && holding->phase == elected::Phase::open};
   if (traced_) {
     tell(pod, "sends write " + std::to_string(deed.record.write.number) + " on " +
                   (deed.base ? deed.base->version.text : "nothing") + ", holder " +
@@ -124,7 +126,7 @@ void World::apply_write(const std::shared_ptr<Flight>& flight, bool repeated) {
     if (traced_)
       tell(writer, "write " + std::to_string(flight->deed.record.write.number) + " applied as " +
                        store_.object()->sighting.version.text);
-    if (writer.postgres.writable && flight->deed.record.holder == writer.settings.self) {
+    if (flight->truly_sent.lists && flight->deed.record.holder == writer.settings.self) {
       newest_rate_ = writer.rate;
       lister_ = writer.number;
     }

@@ -128,6 +128,7 @@ class World {
     Instant when;               ///< true time
     bool deferred = false;      ///< a better candidate was known, or looked for, and waited for
     bool heard_better = false;  ///< one that answered this very round holds more in truth
+    bool lists = false;         ///< the list is the writer's own, not one that it took over
   };
   void apply_write(const std::shared_ptr<Flight>& flight, bool repeated);
   void end_write(const std::shared_ptr<Flight>& flight, elected::Outcome outcome,
