@@ -140,6 +140,21 @@ TEST(R18, AfterAPromiseAllAreAskedAnew) {
             Reason::better_candidate_known);
 }
 
+TEST(R18, WhatIsAnsweredWhileNothingIsWeighedIsAskedAnew) {
+  // given: its own server crashed after it had asked
+  Standby pod = asking();
+  pod.facts().volume.replayed = false;
+  EXPECT_EQ(pod.at(10100ms).answers("pg-2", better(), other.data).decides(),
+            Reason::own_wal_not_replayed);
+  // when
+  pod.facts().volume.replayed = true;
+  EXPECT_EQ(pod.at(10200ms).decides(), Reason::waits_for_positions);
+  // then
+  EXPECT_NE(pod.deed<action::Ask>(), nullptr);
+  EXPECT_EQ(pod.at(10300ms).answers("pg-2", better(), other.data).decides(),
+            Reason::better_candidate_known);
+}
+
 TEST(R18, WhoStillReplaysDoesNotTakeOverAndSaysSo) {
   // given
   Standby pod;

@@ -129,6 +129,7 @@ void ask(Draft& draft, const Record& record) {
 }
 
 void hear(Draft& draft, const Record& record) {
+  draft.weighs = true;
   Challenge& challenge = *draft.next.challenge;
   const Position& own = *draft.facts.volume.position;
   for (const PeerAnswer& given : draft.facts.answers) {
@@ -187,6 +188,15 @@ bool may_go(const Draft& draft, const Record& record) {
 }
 
 }  // namespace
+
+void ask_anew_if_unheard(Draft& draft) {
+  auto& challenge = draft.next.challenge;
+  if (!challenge || draft.weighs) return;
+  const bool unheard = std::ranges::any_of(draft.facts.answers, [&](const PeerAnswer& given) {
+    return given.round == challenge->round;
+  });
+  if (unheard) challenge.reset();
+}
 
 /// Nobody knows what the Lease said, and there is none: only a person can say that this copy is to
 /// be gone on with (R19).

@@ -28,6 +28,7 @@ Decision decide(const Settings& settings, Memory memory, const Facts& facts) {
   take_notice(draft);
   answer_questions(draft);
   const Reason reason = draft.next.holding ? decide_holder(draft) : decide_standby(draft);
+  ask_anew_if_unheard(draft);
   move_fence(draft);
   label(draft);
   return Decision{.reason = reason,

@@ -16,6 +16,7 @@ struct Draft {
   std::vector<action::Any> actions{};
   std::optional<Instant> wake{};
   std::optional<Withdrawal> withdraws{};  ///< what this decision writes on the volume
+  bool weighs = false;                    ///< this decision heard where others stand (R18)
 
   [[nodiscard]] Instant now() const { return facts.now; }
   void act(action::Any deed) { actions.push_back(std::move(deed)); }
@@ -78,6 +79,8 @@ void withdraw(Draft& draft, Withdrawal from);
 
 // challenger.cpp: R16 to R19, R28
 Reason challenge(Draft& draft);
+/// Answers are handed over once: where one came and nothing was weighed, all are asked anew.
+void ask_anew_if_unheard(Draft& draft);
 
 // opening.cpp: R17, R29, R30
 Reason open_server(Draft& draft);
