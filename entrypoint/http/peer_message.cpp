@@ -13,6 +13,7 @@ namespace answer = core::elected::answer;
 namespace question = core::elected::question;
 using core::elected::HolderId;
 using core::elected::LoseData;
+using core::elected::Pause;
 using core::elected::Position;
 using core::elected::SwitchoverRequest;
 
@@ -57,6 +58,7 @@ struct PutQuestion {
     if (switchover.to) into["successor"] = switchover.to->text;
   }
   void operator()(const LoseData&) const { into["ask"] = "failover"; }
+  void operator()(const Pause& pause) const { into["ask"] = pause.on ? "pause" : "resume"; }
 };
 
 struct PutAnswer {
@@ -144,6 +146,8 @@ void read_question(Fields& fields, Request& request) {
     request.what = Relay{SwitchoverRequest{.to = fields.pod_if_there("successor")}};
   } else if (ask == "failover") {
     request.what = Relay{LoseData{}};
+  } else if (ask == "pause" || ask == "resume") {
+    request.what = Relay{Pause{.on = ask == "pause"}};
   } else {
     fields.complain("ask", "is no question that this version knows");
   }

@@ -9,29 +9,6 @@ namespace {
 const Member before{.pod = {"pg-2"}, .data = {12}};
 const Member after{.pod = {"pg-2"}, .data = {13}};
 
-Position on_timeline_4() {
-  return {.system_id = {7}, .timeline = {4}, .flushed = {6000}};
-}
-
-/// pg-1 took over at 10 s and is open, on timeline 4, at 10.3 s; `streams` streams from it.
-Standby opened(const std::vector<Member>& streams) {
-  Standby pod;
-  pod.at(0s).sees(held()).decides();
-  pod.at(10s).decides();
-  pod.at(10100ms).ends(1, Outcome::done).decides();
-  EXPECT_EQ(pod.at(10200ms).ends(2, Outcome::done).decides(), Reason::promotes);
-  pod.facts().server = {
-      .state =
-          core::server::Running{.role = Role::primary, .phase = ServerPhase::ready, .since = {}},
-      .answers = true};
-  pod.facts().volume.position = on_timeline_4();
-  for (const Member& member : streams)
-    pod.facts().standbys.push_back({.member = member, .position = on_timeline_4()});
-  pod.at(10300ms).finishes(Work::promote, true).decides();
-  EXPECT_EQ(pod.decides(), Reason::serving);
-  return pod;
-}
-
 TEST(R29, AfterAPromotionACheckpointPutsTheNewTimelineIntoPgControl) {
   // given
   Standby pod = opened({});

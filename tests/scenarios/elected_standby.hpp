@@ -1,6 +1,9 @@
 #pragma once
 
 #include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
 
 #include "core/elected/decision.hpp"
 
@@ -148,6 +151,29 @@ class Standby {
   Memory memory_;
   Decision decision_;
 };
+
+inline Position on_timeline_4() {
+  return {.system_id = {7}, .timeline = {4}, .flushed = {6000}};
+}
+
+/// pg-1 took over at 10 s and is open, on timeline 4, at 10.3 s; `streams` streams from it.
+inline Standby opened(const std::vector<Member>& streams) {
+  Standby pod;
+  pod.at(0s).sees(held()).decides();
+  pod.at(10s).decides();
+  pod.at(10100ms).ends(1, Outcome::done).decides();
+  EXPECT_EQ(pod.at(10200ms).ends(2, Outcome::done).decides(), Reason::promotes);
+  pod.facts().server = {
+      .state =
+          core::server::Running{.role = Role::primary, .phase = ServerPhase::ready, .since = {}},
+      .answers = true};
+  pod.facts().volume.position = on_timeline_4();
+  for (const Member& member : streams)
+    pod.facts().standbys.push_back({.member = member, .position = on_timeline_4()});
+  pod.at(10300ms).finishes(Work::promote, true).decides();
+  EXPECT_EQ(pod.decides(), Reason::serving);
+  return pod;
+}
 
 inline const question::Promise a_promise{.holder = holder, .transitions = 5, .duration = 10s};
 

@@ -34,6 +34,7 @@ constexpr std::array bugs = {
     SeededBug{Bug::lower_bound_is_the_position, "lower-bound-is-the-position", "R18"},
     SeededBug{Bug::wall_clock, "wall-clock", "R8"},
     SeededBug{Bug::clone_without_the_s5_check, "clone-without-the-s5-check", "S5"},
+    SeededBug{Bug::pause_not_heeded, "pause-not-heeded", "pause"},
 };
 static_assert(bugs.size() + 1 == static_cast<std::size_t>(Bug::count_), "every bug is put in");
 
@@ -52,6 +53,7 @@ constexpr std::array kept = {
     KeptSeed{1223, "R26: the same, by an ambush"},
     KeptSeed{10369, "S13: a Lease that nobody knew was made anew with a number that was used"},
     KeptSeed{17985, "R18: positions asked before a promise counted after it"},
+    KeptSeed{18649, "R18: an answer was lost while the own server replayed"},
 };
 
 }  // namespace

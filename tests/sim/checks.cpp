@@ -73,6 +73,7 @@ void World::check_applied(const action::WriteLease& write, const Store::Applied&
   if (next.holder && next.transitions > before.transitions) {
     check_list(before, next, writer);
     check_passed_over(before, writer, sent);
+    check_paused(before, next, writer, sent);
   }
   if (!before.holder || next.holder == before.holder) return;
   if (!next.holder) {
@@ -98,6 +99,16 @@ void World::check_list(const elected::Record& before, const elected::Record& nex
   if (!stays(before.last) || !std::ranges::all_of(before.candidates, stays)) {
     broken(writer, "R28: a take-over takes the right to go on from a pod that holds everything");
   }
+}
+
+/// While the Lease says that automatic failover is paused, whoever takes over is the last holder
+/// itself, was named by a switchover, or was told to.
+void World::check_paused(const elected::Record& before, const elected::Record& next,
+                         const Pod& writer, const Sent& sent) {
+  if (!before.paused || !before.system_id || sent.resumed || data_loss_accepted_) return;
+  const bool named = !before.holder && before.successor == next.last.pod;
+  if (next.last != before.last && !named)
+    broken(writer, "pause: a pod takes over from another by itself");
 }
 
 bool World::heard_better(const Pod& pod, const action::WriteLease& deed) const {
@@ -164,7 +175,8 @@ void World::check_standstill() {
   }
   if (!store_.object() || lease_was_touched_) return;
   const elected::Record& record = store_.object()->sighting.record;
-  if (record.holder || !record.system_id || now_ - store_.object()->applied < 25s) return;
+  if (record.holder || !record.system_id || record.paused || now_ - store_.object()->applied < 25s)
+    return;
   for (const Pod& pod : pods_) {
     if (!pod.fit_since || now_ - *pod.fit_since < 25s) continue;
     if (record.lists({.pod = pod.settings.pod, .data = *pod.disk.data_id})) {

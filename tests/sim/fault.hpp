@@ -46,6 +46,7 @@ enum class Fault : std::uint8_t {
   power_cut,
   ambush,
   storm,
+  pause,
   count_,
 };
 [[nodiscard]] std::string_view to_text(Fault fault);

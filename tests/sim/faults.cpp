@@ -179,6 +179,10 @@ void World::inject(Fault fault, int number) {
       pod.facts.command = elected::SwitchoverRequest{};
       decide_soon(number);
       break;
+    case Fault::pause:
+      pod.facts.command = elected::Pause{.on = chance_.one_in(2)};
+      decide_soon(number);
+      break;
     case Fault::lease_deleted:
       if (!store_.object() || lease_was_touched_) break;
       lease_was_touched_ = true;
@@ -220,8 +224,20 @@ void World::inject(Fault fault, int number) {
   }
 }
 
+/// A person gives the order to all pods until the Lease says that it was heard.
+void World::resume() {
+  after(10s, [this] { resume(); });
+  if (!store_.object() || !store_.object()->sighting.record.paused) return;
+  for (const int number : route_) {
+    if (at(number).facts.command) continue;
+    at(number).facts.command = elected::Pause{.on = false};
+    decide_soon(number);
+  }
+}
+
 void World::heal() {
   quiet_ = true;
+  resume();
   // Not forgotten: what was cut until now did not answer.
   for (auto& [between, until] : cut_)
     until = std::min(until, now_);

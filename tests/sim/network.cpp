@@ -85,6 +85,7 @@ void World::act(Pod& pod, const action::WriteLease& deed) {
   flight->truly_sent = {.when = now_,
                         .deferred = challenge && (challenge->deferred || challenge->replay_awaited),
                         .heard_better = heard_better(pod, deed),
+                        .resumed = pod.memory.resumed.has_value(),
                         .lists = holding && holding->phase == elected::Phase::open};
   if (traced_) {
     tell(pod, "sends write " + std::to_string(deed.record.write.number) + " on " +

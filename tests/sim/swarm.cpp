@@ -48,6 +48,7 @@ constexpr std::array names = {
     std::string_view{"power cut of all"},
     std::string_view{"ambush"},
     std::string_view{"storm"},
+    std::string_view{"pause or resume asked"},
 };
 static_assert(names.size() == static_cast<std::size_t>(Fault::count_), "one name for each fault");
 

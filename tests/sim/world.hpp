@@ -128,6 +128,7 @@ class World {
     Instant when;               ///< true time
     bool deferred = false;      ///< a better candidate was known, or looked for, and waited for
     bool heard_better = false;  ///< one that answered this very round holds more in truth
+    bool resumed = false;       ///< this pod was told to go on
     bool lists = false;         ///< the list is the writer's own, not one that it took over
   };
   void apply_write(const std::shared_ptr<Flight>& flight, bool repeated);
@@ -163,6 +164,7 @@ class World {
   void power_cut(std::optional<int> stays_away);
   void note(Fault fault) { ++counts_.faults.at(static_cast<std::size_t>(fault)); }
   void heal();
+  void resume();
 
   // ambush.cpp
   void ambush(int number);
@@ -201,6 +203,8 @@ class World {
   void check_stream(const Pod& standby, const Pod& upstream);
   void check_list(const elected::Record& before, const elected::Record& next, const Pod& writer);
   [[nodiscard]] bool heard_better(const Pod& pod, const elected::action::WriteLease& deed) const;
+  void check_paused(const elected::Record& before, const elected::Record& next, const Pod& writer,
+                    const Sent& sent);
   void check_passed_over(const elected::Record& before, const Pod& writer, const Sent& sent);
   void check_standstill();
   [[nodiscard]] bool is_fit(const Pod& pod) const;

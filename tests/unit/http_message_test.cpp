@@ -27,7 +27,9 @@ TEST(HttpMessage, EveryRequestComesBackAsItWas) {
            question::Promise{.holder = holder, .transitions = 4294967295, .duration = 9s + 1ns},
            question::Withdraw{.holder = holder, .transitions = 4, .number = big}, http::Identify{},
            http::Show{}, http::Relay{SwitchoverRequest{}},
-           http::Relay{SwitchoverRequest{.to = {{"pg-2"}}}}, http::Relay{LoseData{}}}) {
+           http::Relay{SwitchoverRequest{.to = {{"pg-2"}}}}, http::Relay{LoseData{}},
+           http::Relay{core::elected::Pause{.on = true}},
+           http::Relay{core::elected::Pause{.on = false}}}) {
     const std::string text = to_text(with(what));
     const auto parsed = parse_request(text);
     ASSERT_TRUE(parsed) << text << ": " << parsed.error();

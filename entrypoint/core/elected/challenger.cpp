@@ -98,6 +98,7 @@ Reason take_over(Draft& draft, const Record& record) {
     next.system_id = own->system_id;
     next.timeline = std::max({next.timeline, draft.facts.volume.claimed, own->timeline});
   }
+  next.paused = is_paused(draft, record);
   take_off(next.candidates, next.last);
   if (record.last != next.last && record.last != Member{} &&
       !seeded(Bug::take_over_drops_the_previous_holder)) {
@@ -262,6 +263,9 @@ Reason challenge(Draft& draft) {
                      has_final(draft, *record) && !memory.view.restored;
   // The last holder holds all that there is; the named successor all that was released.
   if (named || (is_last_holder(draft, *record) && record->holder)) return take_over(draft, *record);
+  if (is_paused(draft, *record) && !is_last_holder(draft, *record) && !memory.lose_data) {
+    return Reason::automatic_failover_paused;
+  }
   // What it cannot compare yet, it could not serve yet either: a promotion replays all first.
   if (!draft.facts.volume.replayed && !memory.lose_data &&
       !seeded(Bug::lower_bound_is_the_position)) {

@@ -26,6 +26,7 @@ Decision decide(const Settings& settings, Memory memory, const Facts& facts) {
   Draft draft{.settings = settings, .facts = facts, .next = std::move(memory)};
   take_ends(draft);
   take_notice(draft);
+  take_pause(draft);
   answer_questions(draft);
   const Reason reason = draft.next.holding ? decide_holder(draft) : decide_standby(draft);
   ask_anew_if_unheard(draft);

@@ -191,7 +191,12 @@ struct WorkEnded {
 struct LoseData {
   bool operator==(const LoseData&) const = default;
 };
-using Command = std::variant<SwitchoverRequest, LoseData>;
+/// `pause` and `resume`: while the Lease says so, no pod takes over from another by itself.
+struct Pause {
+  bool on = true;
+  bool operator==(const Pause&) const = default;
+};
+using Command = std::variant<SwitchoverRequest, LoseData, Pause>;
 
 struct Facts {
   Instant now{};

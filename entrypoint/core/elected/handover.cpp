@@ -118,7 +118,7 @@ std::optional<PodName> holds_everything(const Draft& draft) {
 
 Reason server_is_gone(Draft& draft) {
   Holding& holding = *draft.next.holding;
-  if (draft.now() >= holding.since + settled) {
+  if (draft.now() >= holding.since + settled && !next_paused(draft)) {
     if (auto successor = holds_everything(draft)) {
       secure_stopped(draft);
       begin(draft, Handover::Step::release, std::move(successor));
@@ -184,7 +184,7 @@ Reason hand_over(Draft& draft) {
     const bool serves = memory.holding->phase == Phase::open && runs_as(draft, Role::primary) &&
                         accepts(draft) && !memory.stopping;
     begin(draft, serves ? Handover::Step::checkpoint : Handover::Step::stop,
-          best_successor(draft, std::nullopt));
+          next_paused(draft) ? std::nullopt : best_successor(draft, std::nullopt));
   }
   switch (memory.handover->step) {
     case Handover::Step::checkpoint: return checkpoint(draft);

@@ -67,6 +67,7 @@ void renew(Draft& draft) {
   // The opening does not wait for the next renewal.
   if (holding.phase == Phase::claiming && holding.record.timeline < holding.timeline)
     due = draft.now();
+  if (draft.next.pause) due = draft.now();
   if (!draft.due(due)) return;
   // A missing Lease is made anew from memory (R5); a damaged one is written again.
   write(draft, draft.next.view.gone ? WriteKind::create : WriteKind::renew, next_record(draft),
@@ -149,10 +150,7 @@ Record next_record(const Draft& draft) {
   const auto& own = draft.facts.volume.position;
   if (own) record.flushed = own->flushed;
   if (own && holding.phase != Phase::taken) record.system_id = own->system_id;
-  // What a person wrote into the object while we hold it.
-  if (const Record* seen = seen_record(draft); seen != nullptr && names_us(draft, *seen)) {
-    record.paused = seen->paused;
-  }
+  record.paused = next_paused(draft);
   return record;
 }
 

@@ -152,6 +152,8 @@ struct Memory {
   std::optional<Instant> retry{};     ///< nothing new is sent to the API before
   std::optional<Instant> released{};  ///< when this process last gave the Lease back
   bool lose_data = false;             ///< the operator's command stands
+  std::optional<bool> pause{};        ///< what a holder was told and the Lease does not say yet
+  std::optional<Instant> resumed{};   ///< when a pod that is no holder was told to go on
   bool refused_switchover = false;    ///< the one that the record asks for
   std::vector<action::SetLabel> labels{};
 };

@@ -92,6 +92,14 @@ Reason hand_over(Draft& draft);
                                                     const std::optional<PodName>& wanted);
 void take_command(Draft& draft);
 
+// pause.cpp
+/// No pod takes over from another by itself.
+[[nodiscard]] bool is_paused(const Draft& draft, const Record& record);
+/// A person's `pause` or `resume`, where it was told to this pod.
+void take_pause(Draft& draft);
+/// What the holder's next record says.
+[[nodiscard]] bool next_paused(const Draft& draft);
+
 // server.cpp
 [[nodiscard]] bool is_up(const Draft& draft);  ///< a postmaster runs
 [[nodiscard]] bool runs_as(const Draft& draft, Role role);

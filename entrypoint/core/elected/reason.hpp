@@ -58,6 +58,7 @@ enum class Reason : std::uint8_t {
   takes_over,
   waits_for_outcome,
   nobody_may_go,
+  automatic_failover_paused,
   // data
   volume_without_lock,
   volume_unusable,

@@ -65,7 +65,7 @@ struct Record {
   WriteId write{};
   std::optional<PodName> successor{};  ///< named by a release: goes first (R27)
   std::optional<SwitchoverRequest> switchover{};
-  bool paused = false;
+  bool paused = false;        ///< no pod takes over from another by itself
   std::string synchronous{};  ///< the synchronous rule in force, kept as it is (R20)
   /// An annotation could not be read. Only the holder acts on such a record: it writes it again
   /// from memory. To all others it is held, and nobody is listed.

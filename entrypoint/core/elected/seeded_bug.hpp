@@ -34,6 +34,7 @@ enum class Bug : std::uint8_t {
   lower_bound_is_the_position,
   wall_clock,
   clone_without_the_s5_check,
+  pause_not_heeded,
   count_,
 };
 

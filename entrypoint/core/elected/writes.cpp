@@ -36,6 +36,7 @@ void begin_holding(Draft& draft, const OpenWrite& applied) {
   draft.next.challenge.reset();
   draft.next.inquiry.reset();
   draft.next.lose_data = false;
+  draft.next.resumed.reset();
 }
 
 /// This write was applied: all that counts, counts from its send time.

@@ -64,6 +64,7 @@ Kind kind_of(Reason reason) {
     case Reason::promotion_failed_releases:
     case Reason::record_damaged:
     case Reason::nobody_may_go:
+    case Reason::automatic_failover_paused:
     case Reason::volume_without_lock:
     case Reason::volume_unusable:
     case Reason::foreign_cluster:

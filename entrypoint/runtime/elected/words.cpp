@@ -157,6 +157,10 @@ std::string words(const Settings& settings, const Decision& decision, const Fact
       return "taking the Lease over from " + last_holder(memory) + "; " + position(facts);
     case Reason::waits_for_outcome: return "waiting for the API's answer to the take-over";
     case Reason::nobody_may_go: return nobody_may_go(decision, facts);
+    case Reason::automatic_failover_paused:
+      return "the last primary " + last_holder(memory) +
+             " does not hold the Lease any more, and nobody takes over because that is paused: "
+             "`pgordinal resume` lets a standby go, `pgordinal failover POD --lose-data` this one";
     case Reason::lease_not_read_yet:
       return "the Kubernetes API has not said yet who the primary is";
     case Reason::record_damaged:
