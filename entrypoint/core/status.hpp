@@ -59,6 +59,7 @@ struct Status {
     std::uint32_t transitions = 0;
     Timeline timeline{};                    ///< the highest that was claimed
     std::vector<std::string> candidates{};  ///< who may take over
+    bool paused = false;                    ///< but none does by itself
     bool operator==(const Lease&) const = default;
   };
   /// On the primary: one that streams from it.

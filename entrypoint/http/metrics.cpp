@@ -171,6 +171,8 @@ void put_lease(Lines& lines, const Status& status) {
                   status.lease->transitions);
     lines.gauge("failover_candidates", "How many members may take over.",
                 status.lease->candidates.size());
+    lines.gauge("failover_paused", "1 where no member takes over by itself: `pgordinal pause`.",
+                status.lease->paused ? 1 : 0);
   }
   lines.age_if("lease_held_seconds", "Of the holder: since when.", status.held_for);
   lines.age_if("fence_margin_seconds", "Of the holder: until its server would be killed.",

@@ -70,7 +70,9 @@ Status::Lease lease(Fields fields) {
           .remaining = age(fields, "remaining_seconds"),
           .transitions = fields.number32("transitions"),
           .timeline = {fields.number32("timeline")},
-          .candidates = fields.texts("candidates", longest_text)};
+          .candidates = fields.texts("candidates", longest_text),
+          // An older program does not know of it.
+          .paused = fields.has("paused") && fields.flag("paused")};
 }
 
 std::vector<Status::Standby> standbys(Fields& fields) {

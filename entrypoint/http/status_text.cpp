@@ -57,6 +57,7 @@ json::object object_of(const Status::Lease& lease) {
   object["transitions"] = lease.transitions;
   object["timeline"] = lease.timeline.number;
   object["candidates"] = list_of(lease.candidates);
+  object["paused"] = lease.paused;
   return object;
 }
 

@@ -21,6 +21,12 @@ std::string joined(const std::vector<std::string>& names) {
   return text.empty() ? "nobody" : text;
 }
 
+/// Who may take over, and whether it does by itself.
+std::string taking_over(const Status::Lease& lease) {
+  return "may take over: " + joined(lease.candidates) +
+         (lease.paused ? ", when told to: automatic failover is paused" : "");
+}
+
 /// All members have the same; elected where nobody answers.
 Mode mode_of(const Members& members) {
   const auto any = std::ranges::find_if(
@@ -36,7 +42,7 @@ std::string without_primary(const Members& members) {
            (lease.holder ? "is held by " + *lease.holder + ", last renewed " +
                                core::rough(lease.age) + " ago"
                          : std::string("was released")) +
-           "; may take over: " + joined(lease.candidates);
+           "; " + taking_over(lease);
   }
   switch (mode_of(members)) {
     case Mode::standalone: return "this server does not accept writes now";
@@ -46,6 +52,12 @@ std::string without_primary(const Members& members) {
       return "none accepts writes now, and no member that answers knows of a Lease";
   }
   return {};
+}
+
+bool is_paused(const Members& members) {
+  return std::ranges::any_of(members, [](const MemberStatus& member) {
+    return member.status && member.status->lease && member.status->lease->paused;
+  });
 }
 
 std::string advice_when_well(const Members& members) {
@@ -58,6 +70,8 @@ std::string advice_when_well(const Members& members) {
       members, [](const MemberStatus& each) { return each.status->role == Role::standby; }));
   if (standbys == 0) return "nothing takes over from a primary without a standby: add one";
   const Status* primary = primary_of(members);
+  if (primary->lease && primary->lease->paused)
+    return "`pgordinal resume` when the work is done that automatic failover was paused for";
   if (primary->lease && primary->lease->candidates.size() < standbys)
     return "a standby is not on the list of who may take over: it is too far behind, or has just "
            "come; look again soon";
@@ -81,7 +95,7 @@ std::string about_primary(const Members& members) {
     if (since) text += " for " + core::rough(*since);
     if (primary->timeline) text += ", timeline " + std::to_string(primary->timeline->number);
     if (primary->lsn) text += ", at " + core::to_text(*primary->lsn);
-    if (primary->lease) text += "; may take over: " + joined(primary->lease->candidates);
+    if (primary->lease) text += "; " + taking_over(*primary->lease);
     return text;
   }
   return without_primary(members);
@@ -102,6 +116,9 @@ std::string advice(const Members& members) {
   if (is_well(members)) return advice_when_well(members);
   if (primary_of(members) == nullptr && mode_of(members) != Mode::elected)
     return "start the primary's pod, or look at its log: nobody takes over from it";
+  if (primary_of(members) == nullptr && is_paused(members))
+    return "`pgordinal resume` lets a standby take over; while that is paused nobody "
+           "does by itself, but for the last primary when it comes back";
   if (primary_of(members) == nullptr)
     return "wait if the cluster has just changed; a pod that says above what it needs gets no "
            "further without it";

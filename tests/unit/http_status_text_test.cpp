@@ -125,6 +125,7 @@ TEST(HttpMetrics, ShowsWhatIsKnown) {
                            "pgordinal_fence_margin_seconds 7.500000\n",
                            "pgordinal_lease_remaining_seconds 8.500000\n",
                            "pgordinal_failover_candidates 2\n",
+                           "pgordinal_failover_paused 0\n",
                            "pgordinal_standby_flush_lag_bytes{standby=\"pg-2\"} 96\n",
                            "pgordinal_lease_writes_total{outcome=\"unknown\"} 3\n",
                            "pgordinal_volume_available_bytes{volume=\"data\"} 400\n",

@@ -74,6 +74,18 @@ TEST(StatusTable, AStandbyThatMayNotTakeOverIsNoReasonToSayNothing) {
   EXPECT_THAT(status_table(members), HasSubstr("To do: a standby is not on the list"));
 }
 
+TEST(StatusTable, WhileAutomaticFailoverIsPausedItSaysSo) {
+  Members members = healthy();
+  for (http::MemberStatus& member : members)
+    member.status->lease->paused = true;
+  std::string text = status_table(members);
+  EXPECT_THAT(text, HasSubstr("told to: automatic failover is paused"));
+  EXPECT_THAT(text, HasSubstr("To do: `pgordinal resume` when the work is done"));
+  members[0].status = std::unexpected("pg-0 does not answer");
+  text = status_table(members);
+  EXPECT_THAT(text, HasSubstr("To do: `pgordinal resume` lets a standby take over"));
+}
+
 Members statically() {
   Members members = healthy();
   for (http::MemberStatus& member : members) {

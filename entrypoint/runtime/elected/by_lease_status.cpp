@@ -52,7 +52,8 @@ Status::Lease ByLease::lease_seen(core::Instant at) const {
   Status::Lease lease{.age = at - view.since,
                       .transitions = record.transitions,
                       .timeline = record.timeline,
-                      .candidates = pods(record.candidates)};
+                      .candidates = pods(record.candidates),
+                      .paused = record.paused};
   if (memory_.holding) lease.age = at - memory_.holding->counted_from;
   if (record.holder && !view.gone) lease.holder = record.last.pod.text;
   lease.remaining = record.duration - lease.age;
