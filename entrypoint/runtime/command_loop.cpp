@@ -2,19 +2,9 @@
 
 #include <csignal>
 
-#include <CLI/CLI.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 namespace runtime {
-
-std::optional<int> parse_arguments(CLI::App& app, const std::vector<std::string>& args) {
-  try {
-    app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : usage_error;
-  }
-  return {};
-}
 
 CommandLoop::CommandLoop() {
   auto signals = process::SignalSource::open(loop_.get_executor());

@@ -3,9 +3,7 @@
 #include <exception>
 #include <expected>
 #include <optional>
-#include <string>
 #include <utility>
-#include <vector>
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -15,18 +13,7 @@
 #include "http/control.hpp"
 #include "process/signals.hpp"
 
-namespace CLI {
-class App;
-}  // namespace CLI
-
 namespace runtime {
-
-/// Exit status of a command that was called wrongly, or that finds no PID 1 of ours.
-inline constexpr int usage_error = 2;
-
-/// CLI11's own texts, but our exit status. Nothing: the command goes on.
-[[nodiscard]] std::optional<int> parse_arguments(CLI::App& app,
-                                                 const std::vector<std::string>& args);
 
 /// The loop of a command that talks to PID 1. SIGINT, SIGTERM, SIGHUP and SIGQUIT, which main has
 /// blocked, end what it waits for, at once and for good. Owned by the command.

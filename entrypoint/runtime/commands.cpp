@@ -1,8 +1,7 @@
 #include "runtime/commands.hpp"
 
+#include <iomanip>
 #include <iostream>
-
-#include <CLI/CLI.hpp>
 
 #include "build_version.hpp"
 #include "config/check.hpp"
@@ -10,9 +9,8 @@
 #include "log/termination_message.hpp"
 #include "process/exec.hpp"
 #include "process/init.hpp"
+#include "runtime/command_table.hpp"
 #include "runtime/install.hpp"
-#include "runtime/orders.hpp"
-#include "runtime/status_command.hpp"
 
 namespace runtime {
 namespace {
@@ -26,18 +24,16 @@ constexpr std::string_view usage =
     "  pgordinal -c NAME=VALUE ...        the same\n"
     "  pgordinal COMMAND [ARG]...         any other command, untouched\n"
     "\n"
-    "Its own commands:\n"
-    "  pgordinal check [--config FILE]    show the effective settings, or every mistake in them\n"
-    "  pgordinal init -- COMMAND [ARG]... run any command under the same init\n"
-    "  pgordinal install PATH             copy this program to a file or into a directory, and run "
-    "it there once\n"
-    "  pgordinal status [--json|--watch]  who is the primary, what is each member doing, what to "
-    "do\n"
-    "  pgordinal switchover [POD]         hand the primary's role over (elected mode)\n"
-    "  pgordinal failover POD --lose-data make POD the primary, whatever it lacks (elected mode)\n"
-    "  pgordinal --version, --help\n"
-    "\n"
-    "Settings, in /etc/pgordinal/pgordinal.toml or in the environment:\n";
+    "Its own commands:\n";
+
+constexpr std::string_view settings_follow =
+    "\nSettings, in /etc/pgordinal/pgordinal.toml or in the environment:\n";
+
+void print_command(std::string_view call, std::string_view summary) {
+  constexpr int width = 35;
+  std::cout << "  pgordinal " << std::left << std::setw(width - 10) << call << ' ' << summary
+            << '\n';
+}
 
 int version() {
   std::cout << "pgordinal " << BUILD_VERSION << " (" << BUILD_REVISION << ")\nlinked in:\n";
@@ -48,47 +44,57 @@ int version() {
 }
 
 int help() {
-  std::cout << usage << config::help() << std::flush;
+  std::cout << usage;
+  for (const OwnCommand* each : own_commands())
+    print_command(std::string(each->name) + " " + std::string(each->arguments), each->summary);
+  print_command("--version, --help", "of PostgreSQL as well, where it is there");
+  std::cout << settings_follow << config::help() << std::flush;
   return 0;
 }
 
-int check(const std::vector<std::string>& args) {
-  CLI::App app("Shows the effective settings and where each came from, or every mistake in them.",
-               "pgordinal check");
+struct CheckLine {
+  static constexpr std::string_view about =
+      "Shows the effective settings and where each came from, or every mistake in them.";
   std::string file;
   bool default_config = false;
-  app.add_option("--config", file, "settings file (default: /etc/pgordinal/pgordinal.toml)");
-  app.add_flag("--print-default-config", default_config,
-               "print the documented default file and leave");
-  try {
-    app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error);
+
+  void define(CLI::App& app) {
+    app.add_option("--config", file, "settings file (default: /etc/pgordinal/pgordinal.toml)");
+    app.add_flag("--print-default-config", default_config,
+                 "print the documented default file and leave");
   }
-  if (default_config) {
+};
+
+int check(const std::vector<std::string>& args, const std::vector<std::string>&) {
+  const auto line = read_line<CheckLine>(check_command.name, args);
+  if (!line) return line.error();
+  if (line->default_config) {
     std::cout << config::documented_file() << std::flush;
     return 0;
   }
-  const int code =
-      config::check(config::system_input(file.empty() ? std::nullopt : std::optional(file)),
-                    std::cout, std::cerr);
+  const auto input =
+      config::system_input(line->file.empty() ? std::nullopt : std::optional(line->file));
+  const int code = config::check(input, std::cout, std::cerr);
   std::cout.flush();
   return code;
 }
 
-int init(std::vector<std::string> args, const std::vector<std::string>& environment) {
-  if (args.size() < 2 || args.front() != "--") {
-    std::cerr << "usage: pgordinal init -- COMMAND [ARG]...\n";
-    return 2;
-  }
-  args.erase(args.begin());
-  return process::run_init(args, environment);
+std::vector<std::string> no_words() {
+  return {};
 }
 
-int install_program(const std::vector<std::string>& args) {
+int init(const std::vector<std::string>& args, const std::vector<std::string>& environment) {
+  if (args.size() < 2 || args.front() != "--") {
+    std::cerr << "usage: pgordinal init -- COMMAND [ARG]...\n";
+    return usage_error;
+  }
+  return process::run_init({args.begin() + 1, args.end()}, environment);
+}
+
+int install_program(const std::vector<std::string>& args, const std::vector<std::string>&) {
   if (args.size() != 1 || args.front().starts_with('-')) {
     std::cerr << "usage: pgordinal install PATH\n";
-    return 2;
+    return usage_error;
   }
   const auto installed = install(args.front());
   if (!installed) {
@@ -104,15 +110,30 @@ int install_program(const std::vector<std::string>& args) {
 
 }  // namespace
 
+constinit const OwnCommand check_command{
+    .name = "check",
+    .arguments = "[--config FILE]",
+    .summary = "show the effective settings, or every mistake in them",
+    .run = check,
+    .words = words_of<CheckLine>};
+
+constinit const OwnCommand init_command{.name = "init",
+                                        .arguments = "-- COMMAND [ARG]...",
+                                        .summary = "run any command under the same init",
+                                        .run = init,
+                                        .words = no_words};
+
+constinit const OwnCommand install_command{
+    .name = "install",
+    .arguments = "PATH",
+    .summary = "copy this program to a file or into a directory, and run it there once",
+    .run = install_program,
+    .words = no_words};
+
 int run_command(const invocation::Own& own, const std::vector<std::string>& environment) {
   if (own.name == "--version") return version();
-  if (own.name == "--help") return help();
-  if (own.name == "check") return check(own.args);
-  if (own.name == "install") return install_program(own.args);
-  if (own.name == "status") return status(own.args, environment);
-  if (own.name == "switchover") return switchover(own.args);
-  if (own.name == "failover") return failover(own.args);
-  return init(own.args, environment);
+  const OwnCommand* command = own_command(own.name);
+  return command == nullptr ? help() : command->run(own.args, environment);
 }
 
 }  // namespace runtime

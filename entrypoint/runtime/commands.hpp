@@ -3,12 +3,16 @@
 #include <string>
 #include <vector>
 
+#include "runtime/command_line.hpp"
 #include "runtime/grammar.hpp"
 
 namespace runtime {
 
-/// Our own sub-commands: `check`, `init`, `install`, `status`, `switchover`, `failover`,
-/// `--version`, `--help`. Returns the exit status.
+extern const OwnCommand check_command;
+extern const OwnCommand init_command;
+extern const OwnCommand install_command;
+
+/// Any of our own sub-commands, `--version` or `--help`. Returns the exit status.
 [[nodiscard]] int run_command(const invocation::Own& own,
                               const std::vector<std::string>& environment);
 

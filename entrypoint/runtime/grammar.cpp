@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "runtime/command_table.hpp"
+
 namespace runtime {
 namespace {
 
-constexpr std::array own_names = {std::string_view{"check"},  std::string_view{"failover"},
-                                  std::string_view{"init"},   std::string_view{"install"},
-                                  std::string_view{"status"}, std::string_view{"switchover"}};
 constexpr std::array own_flags = {std::string_view{"--version"}, std::string_view{"--help"}};
 
 /// Flags that make `postgres` print something and leave. `-C` is not among them (contract clause
@@ -19,7 +18,7 @@ bool only_prints(const std::string& arg) {
 }
 
 bool is_own(const std::vector<std::string>& args) {
-  if (std::ranges::find(own_names, args.front()) != own_names.end()) return true;
+  if (own_command(args.front()) != nullptr) return true;
   return args.size() == 1 && std::ranges::find(own_flags, args.front()) != own_flags.end();
 }
 

@@ -8,8 +8,7 @@
 namespace runtime {
 
 /// What a command line asks for. The official image's grammar (contract section 1b) with our own
-/// sub-commands in front: `check`, `failover`, `init`, `install`, `status`, `switchover`, and, as
-/// the only argument, `--version` and `--help`.
+/// sub-commands in front (command_table.hpp) and, as the only argument, `--version` and `--help`.
 namespace invocation {
 /// PostgreSQL under our supervision; `args` is what follows `postgres`.
 struct Server {

@@ -3,15 +3,12 @@
 #include <iostream>
 #include <optional>
 
-#include <CLI/CLI.hpp>
-
 #include "http/control.hpp"
 #include "runtime/command_loop.hpp"
 
 namespace runtime {
 namespace {
 
-constexpr int refused = 1;
 // Longer than PID 1 itself gives an order (http::ControlServer).
 constexpr auto patience = std::chrono::seconds(150);
 int give(const http::Order& order) {
@@ -29,39 +26,65 @@ int give(const http::Order& order) {
   return outcome->accepted ? 0 : refused;
 }
 
-}  // namespace
-
-int switchover(const std::vector<std::string>& args) {
-  CLI::App app(
-      "Hands the primary's role over without losing a row. Refused where it cannot succeed.",
-      "pgordinal switchover");
+struct SwitchoverLine {
+  static constexpr std::string_view about =
+      "Hands the primary's role over without losing a row. Refused where it cannot succeed.";
   std::string pod;
   bool dry_run = false;
-  app.add_option("POD", pod, "the new primary (default: the standby that has the most)");
-  app.add_flag("--dry-run", dry_run, "only say what would happen");
-  if (const auto status = parse_arguments(app, args)) return *status;
-  http::Switchover order{.dry_run = dry_run};
-  if (!pod.empty()) order.to = core::PodName{pod};
+
+  void define(CLI::App& app) {
+    app.add_option("POD", pod, "the new primary (default: the standby that has the most)");
+    app.add_flag("--dry-run", dry_run, "only say what would happen");
+  }
+};
+
+int switchover(const std::vector<std::string>& args, const std::vector<std::string>&) {
+  const auto line = read_line<SwitchoverLine>(switchover_command.name, args);
+  if (!line) return line.error();
+  http::Switchover order{.dry_run = line->dry_run};
+  if (!line->pod.empty()) order.to = core::PodName{line->pod};
   return give(order);
 }
 
-int failover(const std::vector<std::string>& args) {
-  CLI::App app(
+struct FailoverLine {
+  static constexpr std::string_view about =
       "Makes POD the primary although it may lack rows that the last one had: the way out where no "
-      "pod may go by itself. First make sure that the last primary's pod is gone.",
-      "pgordinal failover");
+      "pod may go by itself. First make sure that the last primary's pod is gone.";
   std::string pod;
   bool lose_data = false;
-  app.add_option("POD", pod, "the new primary")->required();
-  app.add_flag("--lose-data", lose_data, "yes, rows that POD does not have are given up");
-  if (const auto status = parse_arguments(app, args)) return *status;
-  if (!lose_data) {
-    std::cerr << "pgordinal: a failover gives up the rows that " << pod
-              << " does not have. Say --lose-data if that is meant; \"pgordinal switchover " << pod
-              << "\" loses none\n";
+
+  void define(CLI::App& app) {
+    app.add_option("POD", pod, "the new primary")->required();
+    app.add_flag("--lose-data", lose_data, "yes, rows that POD does not have are given up");
+  }
+};
+
+int failover(const std::vector<std::string>& args, const std::vector<std::string>&) {
+  const auto line = read_line<FailoverLine>(failover_command.name, args);
+  if (!line) return line.error();
+  if (!line->lose_data) {
+    std::cerr << "pgordinal: a failover gives up the rows that " << line->pod
+              << " does not have. Say --lose-data if that is meant; \"pgordinal switchover "
+              << line->pod << "\" loses none\n";
     return usage_error;
   }
-  return give(http::Failover{.pod = {pod}});
+  return give(http::Failover{.pod = {line->pod}});
 }
+
+}  // namespace
+
+constinit const OwnCommand switchover_command{
+    .name = "switchover",
+    .arguments = "[POD]",
+    .summary = "hand the primary's role over (elected mode)",
+    .run = switchover,
+    .words = words_of<SwitchoverLine>};
+
+constinit const OwnCommand failover_command{
+    .name = "failover",
+    .arguments = "POD --lose-data",
+    .summary = "make POD the primary, whatever it lacks (elected mode)",
+    .run = failover,
+    .words = words_of<FailoverLine>};
 
 }  // namespace runtime

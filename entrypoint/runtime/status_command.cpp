@@ -4,8 +4,6 @@
 
 #include <iostream>
 
-#include <CLI/CLI.hpp>
-
 #include "http/status_text.hpp"
 #include "runtime/command_loop.hpp"
 #include "runtime/init_environment.hpp"
@@ -62,25 +60,39 @@ int watch(CommandLoop& loop, Look seen, bool as_json, bool terminal, Colours col
   }
 }
 
-}  // namespace
-
-int status(const std::vector<std::string>& args, const std::vector<std::string>& environment) {
-  CLI::App app(
+struct StatusLine {
+  static constexpr std::string_view about =
       "Shows who is the primary, what every member does, and what to do. Ends with 0 where all is "
-      "well, with 1 where it is not, with 2 where it cannot tell.",
-      "pgordinal status");
+      "well, with 1 where it is not, with 2 where it cannot tell.";
   bool as_json = false;
   bool again = false;
-  app.add_flag("--json", as_json, "the same in JSON, one object for each member");
-  app.add_flag("--watch", again, "again every 2 s, until it is interrupted");
-  if (const auto failed = parse_arguments(app, args)) return *failed;
+
+  void define(CLI::App& app) {
+    app.add_flag("--json", as_json, "the same in JSON, one object for each member");
+    app.add_flag("--watch", again, "again every 2 s, until it is interrupted");
+  }
+};
+
+int status(const std::vector<std::string>& args, const std::vector<std::string>& environment) {
+  const auto line = read_line<StatusLine>(status_command.name, args);
+  if (!line) return line.error();
   const bool terminal = ::isatty(STDOUT_FILENO) == 1;
   const Colours colours = colours_of(terminal, environment);
   CommandLoop loop;
-  const Look seen = look(loop, as_json, colours);
-  if (again && seen.error.empty()) return watch(loop, seen, as_json, terminal && !as_json, colours);
+  const Look seen = look(loop, line->as_json, colours);
+  if (line->again && seen.error.empty())
+    return watch(loop, seen, line->as_json, terminal && !line->as_json, colours);
   show(seen);
   return seen.exit_status;
 }
+
+}  // namespace
+
+constinit const OwnCommand status_command{
+    .name = "status",
+    .arguments = "[--json|--watch]",
+    .summary = "who is the primary, what is each member doing, what to do",
+    .run = status,
+    .words = words_of<StatusLine>};
 
 }  // namespace runtime

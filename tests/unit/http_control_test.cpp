@@ -172,12 +172,12 @@ TEST_F(HttpControl, AnOrderThatTakesTooLongHasAnUnknownEnd) {
 }
 
 TEST(Orders, ArgumentsThatCannotBeMeantAreUsageErrors) {
-  EXPECT_EQ(runtime::failover({}), 2);
-  EXPECT_EQ(runtime::failover({"pg-1"}), 2);
-  EXPECT_EQ(runtime::failover({"--lose-data"}), 2);
-  EXPECT_EQ(runtime::switchover({"pg-1", "pg-2"}), 2);
-  EXPECT_EQ(runtime::switchover({"--now"}), 2);
-  EXPECT_EQ(runtime::switchover({"--help"}), 0);
+  EXPECT_EQ(runtime::failover_command.run({}, {}), 2);
+  EXPECT_EQ(runtime::failover_command.run({"pg-1"}, {}), 2);
+  EXPECT_EQ(runtime::failover_command.run({"--lose-data"}, {}), 2);
+  EXPECT_EQ(runtime::switchover_command.run({"pg-1", "pg-2"}, {}), 2);
+  EXPECT_EQ(runtime::switchover_command.run({"--now"}, {}), 2);
+  EXPECT_EQ(runtime::switchover_command.run({"--help"}, {}), 0);
 }
 
 }  // namespace
