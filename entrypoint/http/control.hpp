@@ -31,7 +31,12 @@ struct Failover {
   core::PodName pod{};
   bool operator==(const Failover&) const = default;
 };
-using Order = std::variant<Switchover, Failover>;
+/// Members take over by themselves, or do not.
+struct Pause {
+  bool on = true;
+  bool operator==(const Pause&) const = default;
+};
+using Order = std::variant<Switchover, Failover, Pause>;
 
 [[nodiscard]] std::string to_text(const Order& order);  ///< a JSON object
 /// The error is one line that says what is wrong with the text.

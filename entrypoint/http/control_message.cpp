@@ -20,6 +20,7 @@ struct PutOrder {
     into["order"] = "failover";
     into["pod"] = failover.pod.text;
   }
+  void operator()(const Pause& pause) const { into["order"] = pause.on ? "pause" : "resume"; }
 };
 
 }  // namespace
@@ -36,6 +37,7 @@ std::expected<Order, std::string> parse_order(std::string_view text) {
     if (order == "switchover")
       return Switchover{.to = fields.pod_if_there("successor"), .dry_run = fields.flag("dry_run")};
     if (order == "failover") return Failover{.pod = fields.pod("pod")};
+    if (order == "pause" || order == "resume") return Pause{.on = order == "pause"};
     fields.complain("order", "is no order that this version knows");
     return {};
   });

@@ -11,7 +11,8 @@ namespace runtime {
 namespace {
 
 constexpr std::array all = {&check_command,   &failover_command, &init_command,
-                            &install_command, &status_command,   &switchover_command};
+                            &install_command, &pause_command,    &resume_command,
+                            &status_command,  &switchover_command};
 
 }  // namespace
 

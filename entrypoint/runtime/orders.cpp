@@ -71,7 +71,44 @@ int failover(const std::vector<std::string>& args, const std::vector<std::string
   return give(http::Failover{.pod = {line->pod}});
 }
 
+struct PauseLine {
+  static constexpr std::string_view about =
+      "No pod takes over from another by itself until `pgordinal resume`. `switchover` and "
+      "`failover` "
+      "are carried out; a primary that comes back goes on. The Lease keeps it.";
+  void define(CLI::App&) {}
+};
+
+struct ResumeLine {
+  static constexpr std::string_view about =
+      "Ends `pgordinal pause`. Where there is no primary now, a pod that may takes over.";
+  void define(CLI::App&) {}
+};
+
+int pause(const std::vector<std::string>& args, const std::vector<std::string>&) {
+  const auto line = read_line<PauseLine>(pause_command.name, args);
+  return line ? give(http::Pause{.on = true}) : line.error();
+}
+
+int resume(const std::vector<std::string>& args, const std::vector<std::string>&) {
+  const auto line = read_line<ResumeLine>(resume_command.name, args);
+  return line ? give(http::Pause{.on = false}) : line.error();
+}
+
 }  // namespace
+
+constinit const OwnCommand pause_command{
+    .name = "pause",
+    .arguments = "",
+    .summary = "no automatic failover until `resume` (elected mode)",
+    .run = pause,
+    .words = words_of<PauseLine>};
+
+constinit const OwnCommand resume_command{.name = "resume",
+                                          .arguments = "",
+                                          .summary = "automatic failover again (elected mode)",
+                                          .run = resume,
+                                          .words = words_of<ResumeLine>};
 
 constinit const OwnCommand switchover_command{
     .name = "switchover",

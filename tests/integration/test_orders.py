@@ -4,7 +4,7 @@ import pytest
 
 
 @pytest.mark.parametrize("order", [["switchover"], ["switchover", "--dry-run"], ["switchover", "pg-1"],
-                                   ["failover", "pg-1", "--lose-data"]], ids=" ".join)
+                                   ["failover", "pg-1", "--lose-data"], ["pause"], ["resume"]], ids=" ".join)
 def test_without_elected_mode_an_order_says_what_it_looked_for(container, order):
     done = container(order, volume=False)
     assert done.run(10) == 2, done.logs
@@ -20,7 +20,7 @@ def test_a_failover_has_to_say_that_rows_are_given_up(container):
     assert "--lose-data" in done.stderr and "pgordinal switchover pg-1" in done.stderr
 
 
-@pytest.mark.parametrize("order", [["failover", "--lose-data"], ["switchover", "a", "b"], ["switchover", "--force"]], ids=" ".join)
+@pytest.mark.parametrize("order", [["failover", "--lose-data"], ["switchover", "a", "b"], ["switchover", "--force"], ["pause", "pg-1"]], ids=" ".join)
 def test_wrong_arguments_are_said(container, order):
     done = container(order, volume=False)
     assert done.run(10) == 2

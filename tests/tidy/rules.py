@@ -28,7 +28,7 @@ BEHIND = {
     r"toml\+\+/.*": r"entrypoint/config/[^/]*\.cpp",
     r"(spdlog|fmt)/.*": r"entrypoint/log/[^/]*\.cpp",
     r"boost/process.*": r"entrypoint/process/[^/]*\.cpp",
-    r"CLI/.*": r"entrypoint/(runtime/[^/]*|main)\.cpp",
+    r"CLI/.*": r"entrypoint/(runtime/([^/]*\.cpp|command_line\.hpp)|main\.cpp)",
     r"openssl/.*": r"entrypoint/(config|postgres|kubernetes|http)/[^/]*\.cpp",
     r"boost/beast.*": r"entrypoint/(kubernetes|http)/[^/]*\.cpp",
     r"boost/json.*": r"entrypoint/(kubernetes|http|runtime(/elected)?)/[^/]*\.cpp",

@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 TEST(HttpOrder, EveryOrderComesBackAsItWas) {
   for (const auto& order : std::vector<http::Order>{
            http::Switchover{}, http::Switchover{.to = {{"pg-2"}}, .dry_run = true},
-           http::Failover{.pod = {"pg-1"}}}) {
+           http::Failover{.pod = {"pg-1"}}, http::Pause{.on = true}, http::Pause{.on = false}}) {
     const auto parsed = http::parse_order(to_text(order));
     ASSERT_TRUE(parsed) << parsed.error();
     EXPECT_EQ(*parsed, order);

@@ -259,6 +259,8 @@ void ByLease::reload() {
 awaitable<http::Said> ByLease::commanded(core::elected::Command command) {
   (void)perform_.take_refusal();
   const bool loses_data = std::holds_alternative<core::elected::LoseData>(command);
+  const auto* const told = std::get_if<core::elected::Pause>(&command);
+  const auto pause = told == nullptr ? std::nullopt : std::optional(told->on);
   observed_.commanded(std::move(command));
   changed_();
   asio::steady_timer timer(executor_);
@@ -268,6 +270,10 @@ awaitable<http::Said> ByLease::commanded(core::elected::Command command) {
     co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
     if (auto why = perform_.take_refusal())
       co_return http::Said{.accepted = false, .text = std::move(*why)};
+    if (pause) {
+      if (auto said = paused(*pause)) co_return *said;
+      continue;
+    }
     if (memory_.handover) {
       const auto& to = memory_.handover->successor;
       co_return http::Said{.accepted = true,

@@ -64,6 +64,7 @@ class ByLease : public Driver {
   void work_ended(core::elected::Work work, bool ok);
   void look_at_copy();
   boost::asio::awaitable<http::Said> commanded(core::elected::Command command);
+  [[nodiscard]] std::optional<http::Said> paused(bool on) const;
   void reload();
   [[nodiscard]] bool serves() const;
   [[nodiscard]] std::vector<core::PodName> listed() const;

@@ -60,6 +60,19 @@ Status::Lease ByLease::lease_seen(core::Instant at) const {
   return lease;
 }
 
+/// What became of a pause or of its end, once that is known.
+std::optional<http::Said> ByLease::paused(bool on) const {
+  if (!memory_.holding) {
+    if (on || !memory_.resumed) return std::nullopt;
+    return http::Said{.accepted = true, .text = settings_.pod.text + " may take over again"};
+  }
+  if (memory_.pause || memory_.holding->record.paused != on) return std::nullopt;
+  return http::Said{.accepted = true,
+                    .text = on ? "automatic failover is paused: no pod takes over from " +
+                                     settings_.pod.text + " by itself"
+                               : std::string("automatic failover is not paused any more")};
+}
+
 /// Whom this pod needs is the last holder, or who may take over; without a Lease it is everybody.
 std::optional<std::string> ByLease::waits_for_later() const {
   if (memory_.work || memory_.holding || observed_.server().streams) return std::nullopt;

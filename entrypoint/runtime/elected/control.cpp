@@ -17,6 +17,7 @@ namespace asio = boost::asio;
 using asio::awaitable;
 using core::elected::LoseData;
 using core::elected::Member;
+using core::elected::Pause;
 using core::elected::Record;
 using core::elected::SwitchoverRequest;
 using http::Said;
@@ -30,6 +31,13 @@ constexpr core::Duration look_again = std::chrono::milliseconds(50);
 Said refused(std::string why) {
   return {.accepted = false, .text = std::move(why)};
 }
+
+/// An order, as a person gives it.
+struct {
+  std::string_view operator()(const SwitchoverRequest&) const { return "switchover"; }
+  std::string_view operator()(const LoseData&) const { return "failover --lose-data"; }
+  std::string_view operator()(const Pause& pause) const { return pause.on ? "pause" : "resume"; }
+} constexpr name_of;
 
 /// What the Lease says of a switchover, before anybody is asked.
 Said judged(const Record& record, const core::PodName& holder, const http::Switchover& order) {
@@ -78,7 +86,39 @@ std::optional<core::PodName> Control::holder() const {
 awaitable<Said> Control::carry_out(http::Order order) {
   if (auto* switchover = std::get_if<http::Switchover>(&order))
     co_return co_await switch_over(std::move(*switchover));
+  if (const auto* pauses = std::get_if<http::Pause>(&order)) co_return co_await pause(pauses->on);
   co_return co_await fail_over(std::get<http::Failover>(std::move(order)));
+}
+
+awaitable<Said> Control::pause(bool on) {
+  const auto present = holder();
+  if (!present && on)
+    co_return refused("nobody holds the Lease now, and its holder alone can pause; try again soon");
+  if (present) {
+    core::elected::Command wanted = Pause{.on = on};
+    Said said = co_await command(*present, std::move(wanted));
+    if (said.accepted || on) co_return said;
+  }
+  co_return co_await resume_without_holder();
+}
+
+awaitable<Said> Control::resume_without_holder() {
+  const Record* seen = record();
+  if (seen == nullptr) co_return refused("there is no Lease now");
+  if (!seen->paused) co_return Said{.accepted = true, .text = "automatic failover is not paused"};
+  std::set<core::PodName> told;
+  for (const Member& member : seen->candidates)
+    told.insert(member.pod);
+  std::string text;
+  bool accepted = false;
+  for (const core::PodName& pod : told) {
+    core::elected::Command wanted = Pause{.on = false};
+    const Said said = co_await command(pod, std::move(wanted));
+    accepted = accepted || said.accepted;
+    text += (text.empty() ? "" : "; ") + said.text;
+  }
+  if (told.empty()) text = "the Lease lists nobody who may take over; see `pgordinal status`";
+  co_return Said{.accepted = accepted, .text = std::move(text)};
 }
 
 awaitable<Said> Control::switch_over(http::Switchover order) {
@@ -101,8 +141,7 @@ awaitable<Said> Control::fail_over(http::Failover order) {
 }
 
 awaitable<Said> Control::command(core::PodName pod, core::elected::Command command) {
-  logs::event(logs::Level::info, "order", {{"pod", pod.text}},
-              std::holds_alternative<LoseData>(command) ? "failover --lose-data" : "switchover");
+  logs::event(logs::Level::info, "order", {{"pod", pod.text}}, std::visit(name_of, command));
   if (pod == self_) co_return co_await told_.command(std::move(command));
   decltype(http::Request::what) what = http::Relay{.command = std::move(command)};
   const auto response = co_await members_.call(std::move(pod), std::move(what), relay_limit);

@@ -38,6 +38,9 @@ class Control {
   boost::asio::awaitable<http::Said> carry_out(http::Order order);
   boost::asio::awaitable<http::Said> switch_over(http::Switchover order);
   boost::asio::awaitable<http::Said> fail_over(http::Failover order);
+  boost::asio::awaitable<http::Said> pause(bool on);
+  /// Nobody holds the Lease, or its holder does not answer: tells all that may take over.
+  boost::asio::awaitable<http::Said> resume_without_holder();
   boost::asio::awaitable<http::Said> command(core::PodName pod, core::elected::Command command);
   /// Until another pod than `old`, or `wanted` itself, holds the Lease.
   boost::asio::awaitable<http::Said> wait_for(std::optional<core::PodName> old,
