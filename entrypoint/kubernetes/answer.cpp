@@ -30,11 +30,13 @@ Error error_of(const Response& response, const Asked& asked) {
   if (!status.message.empty()) error.message += ", " + status.message;
   if (error.kind == ErrorKind::forbidden) {
     // A Lease is made by PUT, so that the Role can name it: both verbs are asked for.
+    const bool by_name = !asked.name.empty();
     const std::string verb =
-        asked.verb == "create" ? "\"create\" or \"update\"" : "\"" + asked.verb + "\"";
+        asked.verb == "create" && by_name ? "\"create\" or \"update\"" : "\"" + asked.verb + "\"";
     error.message += ". The service account's Role lacks the verb " + verb + " on the resource \"" +
-                     asked.resource + "\" with the name \"" + asked.name +
-                     "\" in the namespace \"" + asked.name_space + "\"";
+                     asked.resource + "\"" +
+                     (by_name ? " with the name \"" + asked.name + "\"" : std::string()) +
+                     " in the namespace \"" + asked.name_space + "\"";
   }
   return error;
 }

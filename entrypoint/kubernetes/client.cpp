@@ -197,4 +197,15 @@ awaitable<Write> Client::patch_labels(std::string pod,
   co_return co_await state->write(std::move(request), std::move(asked), timeout, false);
 }
 
+awaitable<Write> Client::create_event(Event event, core::Duration timeout) {
+  const auto state = state_;
+  Request request{.method = "POST",
+                  .target = events_target(state->access.name_space),
+                  .body = text_of(event, state->access.name_space),
+                  .content_type = "application/json"};
+  Asked asked{
+      .verb = "create", .resource = "events", .name = {}, .name_space = state->access.name_space};
+  co_return co_await state->write(std::move(request), std::move(asked), timeout, false);
+}
+
 }  // namespace kubernetes

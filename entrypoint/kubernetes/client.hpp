@@ -12,6 +12,7 @@
 #include "core/time.hpp"
 #include "kubernetes/access.hpp"
 #include "kubernetes/error.hpp"
+#include "kubernetes/event.hpp"
 #include "kubernetes/lease.hpp"
 
 namespace kubernetes {
@@ -35,10 +36,10 @@ struct Write {
   std::optional<Error> error = {};  ///< unless done
 };
 
-/// The API server, seen by one pod: the one Lease, and labels of pods. Owns one connection, kept
-/// open. Called by the loop. It never decides, and repeats a request only where that is safe: a
-/// read whose re-used connection broke before an answer, and what a 401 turned away, with the token
-/// read anew. A call ends within its time-out, connecting included.
+/// The API server, seen by one pod: the one Lease, labels of pods, and Events. Owns one connection,
+/// kept open. Called by the loop. It never decides, and repeats a request only where that is safe:
+/// a read whose re-used connection broke before an answer, and what a 401 turned away, with the
+/// token read anew. A call ends within its time-out, connecting included.
 class Client {
  public:
   Client(const boost::asio::any_io_executor& executor, Access access, Clock clock);
@@ -58,6 +59,8 @@ class Client {
   boost::asio::awaitable<Write> patch_labels(
       std::string pod, std::map<std::string, std::optional<std::string>> labels,
       core::Duration timeout);
+  /// Needs the verb `create` on events. Repeated, it is there twice.
+  boost::asio::awaitable<Write> create_event(Event event, core::Duration timeout);
 
  private:
   struct State;

@@ -126,4 +126,25 @@ std::string labels_patch(const std::map<std::string, std::optional<std::string>>
   return json::serialize(json::object{{"metadata", json::object{{"labels", std::move(values)}}}});
 }
 
+std::string text_of(const Event& event, std::string_view name_space) {
+  constexpr std::size_t longest_message = 1024;  // validation of core/v1 Events
+  const json::object pod{{"apiVersion", "v1"},
+                         {"kind", "Pod"},
+                         {"namespace", name_space},
+                         {"name", event.pod},
+                         {"uid", event.pod_uid}};
+  return json::serialize(json::object{
+      {"apiVersion", "v1"},
+      {"kind", "Event"},
+      {"metadata", json::object{{"generateName", event.pod + "."}, {"namespace", name_space}}},
+      {"involvedObject", pod},
+      {"type", event.warning ? "Warning" : "Normal"},
+      {"reason", event.reason},
+      {"message", event.message.substr(0, longest_message)},
+      {"source", json::object{{"component", "pgordinal"}}},
+      {"firstTimestamp", event.time},
+      {"lastTimestamp", event.time},
+      {"count", 1}});
+}
+
 }  // namespace kubernetes

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "kubernetes/event.hpp"
 #include "kubernetes/lease.hpp"
 
 /// The API's objects and their JSON texts; the one place that knows Boost.JSON.
@@ -35,5 +36,7 @@ struct EventText {
 /// A merge patch that sets these labels; nothing as a value takes the label off.
 [[nodiscard]] std::string labels_patch(
     const std::map<std::string, std::optional<std::string>>& labels);
+/// The server makes the object's name.
+[[nodiscard]] std::string text_of(const Event& event, std::string_view name_space);
 
 }  // namespace kubernetes

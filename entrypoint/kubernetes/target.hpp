@@ -22,5 +22,8 @@ inline std::string watch_target(const std::string& name_space, const std::string
 inline std::string pod_target(const std::string& name_space, const std::string& name) {
   return "/api/v1/namespaces/" + name_space + "/pods/" + name;
 }
+inline std::string events_target(const std::string& name_space) {
+  return "/api/v1/namespaces/" + name_space + "/events";
+}
 
 }  // namespace kubernetes

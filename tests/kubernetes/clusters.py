@@ -31,6 +31,7 @@ def claim(made, ordinal, **spec):
 
 
 IN_ORDER = {"podManagementPolicy: Parallel": "podManagementPolicy: OrderedReady"}
+EVENTS = {'  #- apiGroups: [""]': '  - apiGroups: [""]', "  #  resources: [events]": "    resources: [events]", "  #  verbs: [create]": "    verbs: [create]"}
 
 
 @cluster("ordered")
@@ -76,7 +77,7 @@ def _elected(machine, namespace):
 
 @cluster("elected-ordered")
 def _elected_ordered(machine, namespace):
-    return applied(machine, namespace, replicas=3, static=False, changes=IN_ORDER)
+    return applied(machine, namespace, replicas=3, static=False, changes={**IN_ORDER, **EVENTS})
 
 
 @cluster("scaled")

@@ -96,6 +96,19 @@ TEST(KubernetesClient, PatchesLabelsAndTakesThemOff) {
       << request;
 }
 
+TEST(KubernetesClient, MakesAnEventOfAPod) {
+  Pair pair({answers(201, "{}")});
+  const kubernetes::Event event{
+      .pod = "pg-0", .pod_uid = "u-7", .warning = true, .reason = "Why", .time = "2026"};
+  const auto write = await(pair.client.create_event(event, soon));
+  EXPECT_EQ(write.outcome, Outcome::done);
+  const std::string request = pair.server.requests().at(0);
+  EXPECT_TRUE(request.starts_with("POST /api/v1/namespaces/ns/events HTTP")) << request;
+  for (const char* part : {R"("generateName":"pg-0.")", R"("name":"pg-0")", R"("uid":"u-7")",
+                           R"("type":"Warning")", R"("reason":"Why")", R"("lastTimestamp":"2026")"})
+    EXPECT_TRUE(has(request, part)) << part << " in " << request;
+}
+
 struct Answer {
   int status;
   ErrorKind kind;

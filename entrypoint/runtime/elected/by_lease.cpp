@@ -90,6 +90,7 @@ ByLease::ByLease(const asio::any_io_executor& executor, process::Reaper& reaper,
                     changed_();
                   }}),
       labels_(executor, access),
+      events_(executor, access, settings_),
       members_(
           executor, context,
           {.answered =
@@ -139,6 +140,7 @@ ByLease::ByLease(const asio::any_io_executor& executor, process::Reaper& reaper,
                 .server = server_,
                 .lease = lease_,
                 .labels = labels_,
+                .events = events_,
                 .members = members_,
                 .copy = copy_,
                 .works = works_,
@@ -209,6 +211,7 @@ std::optional<core::Instant> ByLease::tick(core::Instant at) {
   observed_.decided();
   journal_.decided(decision, facts);
   remember_reason(decision, facts);
+  events_.decided(decision.reason, words_, memory_.holding.has_value());
   perform_(decision.actions);
   const bool calm = serves() || (observed_.server().streams && memory_.view.sighting &&
                                  memory_.view.sighting->record.holder);

@@ -19,6 +19,7 @@
 #include "runtime/elected/chores.hpp"
 #include "runtime/elected/control.hpp"
 #include "runtime/elected/copy.hpp"
+#include "runtime/elected/event_keeper.hpp"
 #include "runtime/elected/journal.hpp"
 #include "runtime/elected/label_keeper.hpp"
 #include "runtime/elected/lease_keeper.hpp"
@@ -86,6 +87,7 @@ class ByLease : public Driver {
   Server server_;
   LeaseKeeper lease_;
   LabelKeeper labels_;
+  EventKeeper events_;
   Members members_;
   Works works_;
   Poll poll_;

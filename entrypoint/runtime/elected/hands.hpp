@@ -4,6 +4,7 @@
 
 #include "process/fence.hpp"
 #include "runtime/elected/copy.hpp"
+#include "runtime/elected/event_keeper.hpp"
 #include "runtime/elected/label_keeper.hpp"
 #include "runtime/elected/lease_keeper.hpp"
 #include "runtime/elected/members.hpp"
@@ -20,6 +21,7 @@ struct Hands {
   Server& server;
   LeaseKeeper& lease;
   LabelKeeper& labels;
+  EventKeeper& events;
   Members& members;
   Copy& copy;
   Works& works;

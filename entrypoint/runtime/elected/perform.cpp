@@ -285,6 +285,7 @@ bool Perform::act(const action::SetLabel& deed) {
 
 bool Perform::act(const action::RefuseCommand& deed) {
   logs::event(logs::Level::warning, "command_refused", {}, deed.why);
+  hands_.events.refused(deed.why);
   refusal_ = deed.why;
   return true;
 }

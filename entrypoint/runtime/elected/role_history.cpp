@@ -10,9 +10,6 @@ using core::Role;
 using core::elected::Memory;
 using core::elected::Reason;
 
-namespace {
-
-/// The decisions that lead to another holder: what happens until that is seen has other reasons.
 bool leads_to_change(Reason reason) {
   constexpr std::array leading = {Reason::creates_lease,
                                   Reason::takes_over,
@@ -28,6 +25,8 @@ bool leads_to_change(Reason reason) {
                                   Reason::bootstrap_failed_releases};
   return std::ranges::find(leading, reason) != leading.end();
 }
+
+namespace {
 
 bool accepts_writes(const Memory& memory, const core::server::State& server) {
   const auto* running = std::get_if<core::server::Running>(&server);

@@ -13,6 +13,9 @@
 
 namespace runtime::elected {
 
+/// The decisions that lead to another holder: what happens until that is seen has other reasons.
+[[nodiscard]] bool leads_to_change(core::elected::Reason reason);
+
 /// Counts how often this pod began and ended to hold the Lease since PID 1's start, and how long
 /// its last take-over took, for what is shown; nothing depends on it. Owned by the driver, which
 /// tells it of each decision.
