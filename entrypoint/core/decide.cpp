@@ -10,6 +10,14 @@ bool reloads(const Decision& decision) {
   });
 }
 
+namespace {
+
+Reason reason_of(Order order) {
+  return order == Order::restart ? Reason::restart_ordered : Reason::reinit_ordered;
+}
+
+}  // namespace
+
 Decision decide(const Settings& settings, const Memory& memory, const Snapshot& snapshot) {
   Draft draft{.settings = settings, .facts = snapshot, .next = memory};
   if (snapshot.finished) draft.next.long_action.reset();
@@ -18,14 +26,20 @@ Decision decide(const Settings& settings, const Memory& memory, const Snapshot& 
   const auto* running = std::get_if<server::Running>(&snapshot.server);
   using Replacing = Memory::Replacing;
   if (running != nullptr && memory.replacing == Replacing::cloning) draft.next.replacing.reset();
-  const bool to_end =
-      memory.replacing == Replacing::stopping || memory.replacing == Replacing::restarting;
+  follow_order(draft);
+  const bool ordered = take_order(draft);
+  const auto replacing = draft.next.replacing;
+  const bool to_end = replacing == Replacing::stopping || replacing == Replacing::restarting;
   const bool leaves = snapshot.stop && to_end;
   const bool over = ended != nullptr && (!memory.replacing || memory.refusal || leaves);
   if (over && !draft.next.long_action) return decide_end(std::move(draft), *ended);
   const bool stops = running != nullptr && to_end;
   // A promotion whose server is gone has nothing left to wait for.
-  if (snapshot.stop || memory.refusal || over || stops) return decide_stop(std::move(draft));
+  if (snapshot.stop || memory.refusal || over || stops) {
+    Decision decision = decide_stop(std::move(draft));
+    if (ordered) decision.reason = reason_of(snapshot.order->what);
+    return decision;
+  }
   if (memory.replacing == Replacing::stopping) return replace_copy(std::move(draft));
   if (memory.replacing == Replacing::restarting) {
     draft.next.replacing.reset();

@@ -88,7 +88,7 @@ using Action =
     std::variant<action::DiscardUnfinished, action::Bootstrap, action::Adopt, action::Clone,
                  action::AskPeers, action::StartServer, action::Promote, action::StopServer,
                  action::StopLongAction, action::Reload, action::EnsureSlot, action::MaintainSlots,
-                 action::AssertPasswords, action::Exit>;
+                 action::AssertPasswords, action::AnswerOrder, action::Exit>;
 
 /// What a decision leaves to the next one. Owned by the loop, changed by decide() alone.
 struct Memory {
@@ -128,6 +128,7 @@ struct Memory {
   std::optional<Instant> not_streaming;     ///< since when a standby was seen to lack its stream
   std::optional<rejoin::Judged> rejoining;  ///< what was chosen for it
   std::optional<Replacing> replacing;
+  std::optional<Ordered> ordered;  ///< by an operator
   std::optional<Refusal> refusal;  ///< exit with this once the server has stopped
   bool operator==(const Memory&) const = default;
 };

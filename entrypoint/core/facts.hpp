@@ -9,6 +9,7 @@
 #include "core/exit_status.hpp"
 #include "core/identity.hpp"
 #include "core/lsn.hpp"
+#include "core/order.hpp"
 #include "core/rejoin_choice.hpp"
 #include "core/time.hpp"
 
@@ -114,6 +115,7 @@ struct Snapshot {
   std::optional<StopRequest> stop;
   bool reload = false;  ///< SIGHUP came, or a file of the settings changed, and no decision has
                         ///< reloaded since
+  std::optional<OrderGiven> order{};  ///< of an operator; until a decision has seen it
   /// Whether the roles have the passwords of the settings, when the primary was last made to see to
   /// it.
   std::optional<Seen<bool>> passwords_hold;

@@ -11,9 +11,11 @@ struct Draft {
   const Settings& settings;
   const Snapshot& facts;
   Memory next;
+  std::vector<Action> first{};  ///< deeds of this decision, whatever else it does
 
   [[nodiscard]] Decision result(Reason reason, std::vector<Action> actions = {},
                                 std::optional<Instant> wake = {}) {
+    actions.insert(actions.begin(), first.begin(), first.end());
     return Decision{
         .reason = reason, .actions = std::move(actions), .next = std::move(next), .wake = wake};
   }
@@ -42,6 +44,10 @@ struct Draft {
 [[nodiscard]] Decision replace_copy(Draft draft);
 /// What a standby waits for whose primary answered so.
 [[nodiscard]] Reason waiting_reason(const peer::Answer& answer);
+/// order.cpp: takes up what an operator orders, or says why not. True: the server ends for it.
+[[nodiscard]] bool take_order(Draft& draft);
+/// How far that is; says when it is done.
+void follow_order(Draft& draft);
 /// The remembered long action begins.
 [[nodiscard]] Decision begin(Draft draft, Reason reason, LongKind kind, Action deed);
 /// Leaves with `message`, data untouched.

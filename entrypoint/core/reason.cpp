@@ -38,6 +38,8 @@ constexpr std::array names = {
     std::string_view{"copy_kept"},
     std::string_view{"replaces_copy"},
     std::string_view{"restarts_for_parameters"},
+    std::string_view{"restart_ordered"},
+    std::string_view{"reinit_ordered"},
     std::string_view{"reload_asked"},
     std::string_view{"stop_asked"},
     std::string_view{"stop_interrupts_long_action"},

@@ -42,6 +42,8 @@ enum class Reason : std::uint8_t {
   copy_kept,
   replaces_copy,
   restarts_for_parameters,
+  restart_ordered,
+  reinit_ordered,
   reload_asked,
   // stop
   stop_asked,

@@ -69,12 +69,21 @@ std::expected<Acceptor, std::string> bound(const asio::any_io_executor& executor
   return acceptor;
 }
 
+/// What a GET of these shows; nothing: it is another path.
+std::optional<std::string> page(const ControlHandlers& handlers, const std::string& target) {
+  if (target == cluster_path) return handlers.cluster();
+  if (target == history_path && handlers.history) return handlers.history();
+  if (target == order_path && handlers.course) return to_text(handlers.course());
+  return std::nullopt;
+}
+
 awaitable<Reply> answer(std::shared_ptr<ControlHandlers> handlers, Received received) {
   Reply reply;
   reply.content_type = json_type;
-  if (received.target == cluster_path) {
+  const bool posts = received.target == order_path && received.method != "GET";
+  if (auto shown = posts ? std::nullopt : page(*handlers, received.target)) {
     if (received.method != "GET") co_return plain(405, "only GET", {{"Allow", "GET"}});
-    reply.body = handlers->cluster();
+    reply.body = *std::move(shown);
     co_return reply;
   }
   if (received.target == members_path && handlers->members) {

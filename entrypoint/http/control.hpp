@@ -36,7 +36,21 @@ struct Pause {
   bool on = true;
   bool operator==(const Pause&) const = default;
 };
-using Order = std::variant<Switchover, Failover, Pause>;
+/// Settings and PostgreSQL's configuration are read again: as SIGHUP to PID 1.
+struct Reload {
+  bool operator==(const Reload&) const = default;
+};
+/// Of this pod's PostgreSQL, in place.
+struct Restart {
+  bool if_pending = false;  ///< only where a parameter waits for it
+  bool operator==(const Restart&) const = default;
+};
+/// A new clone in place of a standby's copy.
+struct Reinit {
+  std::optional<core::PodName> pod{};  ///< nothing: this one
+  bool operator==(const Reinit&) const = default;
+};
+using Order = std::variant<Switchover, Failover, Pause, Reload, Restart, Reinit>;
 
 [[nodiscard]] std::string to_text(const Order& order);  ///< a JSON object
 /// The error is one line that says what is wrong with the text.
@@ -50,14 +64,19 @@ using Order = std::variant<Switchover, Failover, Pause>;
 
 inline constexpr char cluster_path[] = "/cluster";  ///< GET
 inline constexpr char members_path[] = "/members";  ///< GET: status_text.hpp, of all members
-inline constexpr char order_path[] = "/order";      ///< POST, an Order; the reply is a Said
+inline constexpr char history_path[] = "/history";  ///< GET: history_text.hpp
+/// POST, an Order; the reply is a Said. GET: how far the last restart or reinit is, a Said.
+inline constexpr char order_path[] = "/order";
 
 struct ControlHandlers {
-  /// Ends when the order is carried out or refused; cancelled after `thinking`.
+  /// Ends when the order is carried out or refused, or goes on without this; cancelled after
+  /// `thinking`.
   std::function<boost::asio::awaitable<Said>(Order)> order{};
   std::function<std::string()> cluster{};  ///< the JSON text of `GET /cluster`
   /// The JSON text of `GET /members`.
   std::function<boost::asio::awaitable<std::string>()> members{};
+  std::function<Said()> course{};          ///< of the last order that went on
+  std::function<std::string()> history{};  ///< the JSON text of `GET /history`
 };
 
 /// The socket: `pgordinal.control/socket` (0600) in a directory that only PID 1's user may enter
@@ -92,6 +111,14 @@ struct ControlError {
 /// Gives the order to the PID 1 of this pod.
 [[nodiscard]] boost::asio::awaitable<std::expected<Said, ControlError>> give(
     boost::asio::any_io_executor executor, Order order, core::Duration timeout,
+    std::vector<std::filesystem::path> directories = control_directories());
+/// What `GET /order` says.
+[[nodiscard]] boost::asio::awaitable<std::expected<Said, ControlError>> show_course(
+    boost::asio::any_io_executor executor, core::Duration timeout,
+    std::vector<std::filesystem::path> directories = control_directories());
+/// What `GET /history` says.
+[[nodiscard]] boost::asio::awaitable<std::expected<std::string, ControlError>> show_history(
+    boost::asio::any_io_executor executor, core::Duration timeout,
     std::vector<std::filesystem::path> directories = control_directories());
 /// What `GET /members` says.
 [[nodiscard]] boost::asio::awaitable<std::expected<std::string, ControlError>> show_members(

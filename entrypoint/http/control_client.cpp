@@ -65,6 +65,14 @@ awaitable<std::expected<std::string, ControlError>> show(asio::any_io_executor e
   co_return std::move(reply->body);
 }
 
+std::expected<Said, ControlError> understood(const std::string& text) {
+  auto said = parse_said(text);
+  if (!said)
+    return std::unexpected(
+        ControlError{.message = "PID 1 answered what is no answer: " + said.error()});
+  return std::move(*said);
+}
+
 }  // namespace
 
 awaitable<std::expected<Said, ControlError>> give(asio::any_io_executor executor, Order order,
@@ -72,11 +80,21 @@ awaitable<std::expected<Said, ControlError>> give(asio::any_io_executor executor
   Received request{.method = "POST", .target = order_path, .body = to_text(order)};
   auto reply = co_await call(executor, std::move(request), timeout, std::move(directories));
   if (!reply) co_return std::unexpected(reply.error());
-  auto said = parse_said(reply->body);
-  if (!said)
-    co_return std::unexpected(
-        ControlError{.message = "PID 1 answered what is no answer: " + said.error()});
-  co_return std::move(*said);
+  co_return understood(reply->body);
+}
+
+awaitable<std::expected<Said, ControlError>> show_course(asio::any_io_executor executor,
+                                                         core::Duration timeout,
+                                                         Paths directories) {
+  const auto text = co_await show(executor, order_path, timeout, std::move(directories));
+  if (!text) co_return std::unexpected(text.error());
+  co_return understood(*text);
+}
+
+awaitable<std::expected<std::string, ControlError>> show_history(asio::any_io_executor executor,
+                                                                 core::Duration timeout,
+                                                                 Paths directories) {
+  co_return co_await show(executor, history_path, timeout, std::move(directories));
 }
 
 awaitable<std::expected<std::string, ControlError>> show_members(asio::any_io_executor executor,

@@ -59,6 +59,9 @@ struct PutQuestion {
   }
   void operator()(const LoseData&) const { into["ask"] = "failover"; }
   void operator()(const Pause& pause) const { into["ask"] = pause.on ? "pause" : "resume"; }
+  void operator()(core::Order order) const {
+    into["ask"] = order == core::Order::reinit ? "reinit" : "restart";
+  }
 };
 
 struct PutAnswer {
@@ -148,6 +151,10 @@ void read_question(Fields& fields, Request& request) {
     request.what = Relay{LoseData{}};
   } else if (ask == "pause" || ask == "resume") {
     request.what = Relay{Pause{.on = ask == "pause"}};
+  } else if (ask == "reinit") {
+    request.what = Relay{core::Order::reinit};
+  } else if (ask == "restart") {
+    request.what = Relay{core::Order::restart};
   } else {
     fields.complain("ask", "is no question that this version knows");
   }

@@ -49,6 +49,8 @@ struct Identity {
 struct Said {
   bool accepted = false;
   std::string text{};  ///< for people: what happens now, or why not and what to do
+  /// Accepted, and still being carried out: only in answers on the private socket.
+  bool goes_on = false;
   bool operator==(const Said&) const = default;
 };
 

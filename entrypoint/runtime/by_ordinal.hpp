@@ -4,10 +4,12 @@
 
 #include "core/decision.hpp"
 #include "process/reaper.hpp"
+#include "runtime/chronicle.hpp"
 #include "runtime/disk_space.hpp"
 #include "runtime/driver.hpp"
 #include "runtime/journal.hpp"
 #include "runtime/observe.hpp"
+#include "runtime/orders_here.hpp"
 #include "runtime/ordinal_control.hpp"
 #include "runtime/page_server.hpp"
 #include "runtime/perform.hpp"
@@ -30,6 +32,9 @@ class ByOrdinal : public Driver {
   [[nodiscard]] std::optional<int> exit_code() const override { return perform_.exit_code(); }
 
  private:
+  [[nodiscard]] OrdersHere::Told told(const std::function<void()>& changed);
+  /// How our copy and the primary's stand, asked for an order.
+  [[nodiscard]] boost::asio::awaitable<std::optional<core::rejoin::Facts>> copies();
   [[nodiscard]] core::Status status(core::Instant at) const;
   [[nodiscard]] std::optional<std::string> waits_for_later() const;
   void put_standing(core::Status& status, const postgres::Standing& standing) const;
@@ -40,6 +45,7 @@ class ByOrdinal : public Driver {
   Observed observed_;
   Journal journal_;
   core::Memory memory_;
+  OrdersHere orders_;
   Perform perform_;
 
   // For status() alone.
@@ -47,6 +53,7 @@ class ByOrdinal : public Driver {
   PageServer pages_;
   OrdinalControl control_;
   DiskSpace space_;
+  Chronicle chronicle_;
   std::optional<core::Reason> reason_;
   core::Instant reason_since_;
   std::string words_;

@@ -37,6 +37,8 @@ std::string own_name(const core::Settings& settings) {
 void ByOrdinal::remember(const core::Decision& decision, core::Instant at) {
   if (std::exchange(reason_, decision.reason) != decision.reason) reason_since_ = at;
   words_ = words(decision, context_.settings);
+  chronicle_.decided(is_deed(decision.reason), core::to_text(decision.reason), words_,
+                     observed_.server(), at);
   space_.look(at);
   const auto* running = std::get_if<core::server::Running>(&observed_.server());
   if (running != nullptr && std::exchange(started_, running->since) != running->since)

@@ -25,6 +25,16 @@ core::Duration until_beat(core::Duration period) {
   return half + period - (now().time_since_epoch() + half) % period;
 }
 
+std::string wall_clock_text(core::Duration ago) {
+  const time_t then =
+      read(CLOCK_REALTIME).tv_sec - std::chrono::duration_cast<std::chrono::seconds>(ago).count();
+  tm parts{};
+  gmtime_r(&then, &parts);
+  std::array<char, 32> text{};
+  const std::size_t length = strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return {text.data(), length};
+}
+
 std::string wall_clock_text() {
   const timespec time = read(CLOCK_REALTIME);
   tm parts{};

@@ -17,4 +17,7 @@ namespace runtime {
 /// The wall clock as a Lease shows it to people, RFC 3339 with microseconds. Nothing reads it.
 [[nodiscard]] std::string wall_clock_text();
 
+/// What it showed so long ago, in UTC to the second. For people alone.
+[[nodiscard]] std::string wall_clock_text(core::Duration ago);
+
 }  // namespace runtime

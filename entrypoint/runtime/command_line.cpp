@@ -1,8 +1,13 @@
 #include "runtime/command_line.hpp"
 
+#include <CLI/CLI.hpp>
+
 namespace runtime {
 
-std::optional<int> parse_arguments(CLI::App& app, const std::vector<std::string>& args) {
+std::optional<int> parse_arguments(std::string_view name, std::string_view about,
+                                   const std::vector<std::string>& args, const Define& define) {
+  CLI::App app(std::string(about), "pgordinal " + std::string(name));
+  define(app);
   try {
     app.parse(std::vector<std::string>(args.rbegin(), args.rend()));
   } catch (const CLI::ParseError& error) {
@@ -11,7 +16,9 @@ std::optional<int> parse_arguments(CLI::App& app, const std::vector<std::string>
   return {};
 }
 
-std::vector<std::string> options(const CLI::App& app) {
+std::vector<std::string> options_of(const Define& define) {
+  CLI::App app;
+  define(app);
   std::vector<std::string> names;
   for (const CLI::Option* option : app.get_options()) {
     for (const std::string& name : option->get_lnames())

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <CLI/CLI.hpp>
+namespace CLI {
+class App;
+}  // namespace CLI
 
 namespace runtime {
 
@@ -27,29 +30,31 @@ struct OwnCommand {
   std::vector<std::string> (*words)();
 };
 
-/// CLI11's own texts, but our exit status. Nothing: the command goes on.
-[[nodiscard]] std::optional<int> parse_arguments(CLI::App& app,
-                                                 const std::vector<std::string>& args);
-/// The options that are defined, `--json`.
-[[nodiscard]] std::vector<std::string> options(const CLI::App& app);
+/// Tells CLI11 what a command may be called with.
+using Define = std::function<void(CLI::App&)>;
 
-/// `Line`: what a command was called with, with `about` in words, and `define`, which tells CLI11.
-/// The error is the exit status: 0 where help was asked for.
+/// CLI11's own texts, but our exit status. Nothing: the command goes on.
+[[nodiscard]] std::optional<int> parse_arguments(std::string_view name, std::string_view about,
+                                                 const std::vector<std::string>& args,
+                                                 const Define& define);
+/// The options that are defined, `--json`.
+[[nodiscard]] std::vector<std::string> options_of(const Define& define);
+
+/// `Line`: what a command was called with, with `about` in words, and `define`. The error is the
+/// exit status: 0 where help was asked for.
 template <class Line>
 std::expected<Line, int> read_line(std::string_view name, const std::vector<std::string>& args) {
   Line line;
-  CLI::App app(std::string(Line::about), "pgordinal " + std::string(name));
-  line.define(app);
-  if (const auto status = parse_arguments(app, args)) return std::unexpected(*status);
+  const auto status =
+      parse_arguments(name, Line::about, args, [&line](CLI::App& app) { line.define(app); });
+  if (status) return std::unexpected(*status);
   return line;
 }
 
 template <class Line>
 std::vector<std::string> words_of() {
   Line line;
-  CLI::App app;
-  line.define(app);
-  return options(app);
+  return options_of([&line](CLI::App& app) { line.define(app); });
 }
 
 }  // namespace runtime

@@ -4,15 +4,18 @@
 #include <array>
 
 #include "runtime/commands.hpp"
+#include "runtime/completion.hpp"
+#include "runtime/history_command.hpp"
 #include "runtime/orders.hpp"
 #include "runtime/status_command.hpp"
 
 namespace runtime {
 namespace {
 
-constexpr std::array all = {&check_command,   &failover_command, &init_command,
-                            &install_command, &pause_command,    &resume_command,
-                            &status_command,  &switchover_command};
+constexpr std::array all = {
+    &check_command,   &completion_command, &failover_command,  &history_command, &init_command,
+    &install_command, &pause_command,      &reinit_command,    &reload_command,  &restart_command,
+    &resume_command,  &status_command,     &switchover_command};
 
 }  // namespace
 

@@ -3,6 +3,8 @@
 #include <iomanip>
 #include <iostream>
 
+#include <CLI/CLI.hpp>
+
 #include "build_version.hpp"
 #include "config/check.hpp"
 #include "config/keys.hpp"

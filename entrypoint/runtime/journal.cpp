@@ -36,6 +36,8 @@ Kind kind_of(Reason reason) {
     case Reason::copy_to_be_replaced:
     case Reason::replaces_copy:
     case Reason::restarts_for_parameters:
+    case Reason::restart_ordered:
+    case Reason::reinit_ordered:
     case Reason::stop_asked:
     case Reason::stop_interrupts_long_action:
     case Reason::stop_long_action_overdue:
@@ -104,6 +106,10 @@ std::string_view deed(Reason reason) {
     case Reason::restarts_for_parameters:
       return "replay waits for more of what the primary has: the server is started anew with the "
              "primary's values, see parameters_below_primary";
+    case Reason::restart_ordered:
+      return "a restart was ordered: the server is stopped and started again";
+    case Reason::reinit_ordered:
+      return "a new clone was ordered: the server is stopped, and the primary is cloned anew";
     case Reason::stop_asked: return "fast shutdown";
     case Reason::stop_immediate_asked: return "immediate shutdown";
     case Reason::stop_interrupts_long_action:
@@ -188,11 +194,17 @@ std::string words(const core::Decision& decision, const core::Settings& settings
   if (const auto* exit = exit_of(decision)) return exit->message;
   std::string text = kind_of(decision.reason) == Kind::waiting ? advice(decision.reason, settings)
                                                                : std::string(deed(decision.reason));
-  const bool rejoins =
-      decision.reason == Reason::copy_to_be_replaced || decision.reason == Reason::copy_kept;
+  const bool rejoins = decision.reason == Reason::copy_to_be_replaced ||
+                       decision.reason == Reason::copy_kept ||
+                       decision.reason == Reason::reinit_ordered;
   if (rejoins && decision.next.rejoining)
     text += "; " + core::rejoin::to_text(*decision.next.rejoining);
   return text;
+}
+
+bool is_deed(Reason reason) {
+  const Kind kind = kind_of(reason);
+  return kind == Kind::deed || kind == Kind::fault;
 }
 
 void Journal::decided(const core::Decision& decision, core::Instant at) {

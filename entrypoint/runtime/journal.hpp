@@ -10,6 +10,9 @@ namespace runtime {
 /// What a decision means, for people. Empty where the reason's name says all.
 [[nodiscard]] std::string words(const core::Decision& decision, const core::Settings& settings);
 
+/// It does something, or ends; it is no wait and no rest.
+[[nodiscard]] bool is_deed(core::Reason reason);
+
 /// Turns decisions into log lines: a new reason at once, one that goes on at most every 10 s while
 /// something is waited for (L5), a healthy one never again. Called by the loop after each decision.
 class Journal {

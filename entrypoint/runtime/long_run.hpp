@@ -17,6 +17,7 @@
 #include "process/children.hpp"
 #include "process/reaper.hpp"
 #include "process/spawn.hpp"
+#include "runtime/reread.hpp"
 
 namespace runtime {
 
@@ -38,6 +39,7 @@ struct Context {
       environment;  ///< as PID 1 got it: init files see all of it (contract clause 47)
   std::function<void()> reread_settings =
       {};  ///< changes what `settings` refers to; for a reload alone
+  std::function<const Reread&()> last_reread = {};  ///< what came of the last reload
   std::function<std::vector<std::string>()> changed_files =
       {};  ///< which of the files that `settings` came from are not what they were
   std::function<std::string()> parameter_origins =

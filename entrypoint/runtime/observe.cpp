@@ -50,6 +50,7 @@ core::Snapshot Observed::at(core::Instant now) const {
 
 void Observed::decided(const core::Decision& decision) {
   facts_.finished.reset();
+  facts_.order.reset();
   if (core::reloads(decision)) facts_.reload = false;
 }
 

@@ -24,6 +24,7 @@ class Observed {
 
   void stop_asked(int signal, core::Instant at) { ask_to_stop(facts_.stop, signal, at); }
   void reload_asked() { facts_.reload = true; }
+  void ordered(core::OrderGiven order) { facts_.order = std::move(order); }
   [[nodiscard]] bool reload_pending() const { return facts_.reload; }
   /// Reads PGDATA, and which major version the image's programs are of.
   void look_at_directory();

@@ -2,6 +2,9 @@
 
 #include <iostream>
 #include <optional>
+#include <utility>
+
+#include <CLI/CLI.hpp>
 
 #include "http/control.hpp"
 #include "runtime/command_loop.hpp"
@@ -11,6 +14,36 @@ namespace {
 
 // Longer than PID 1 itself gives an order (http::ControlServer).
 constexpr auto patience = std::chrono::seconds(150);
+constexpr auto question_patience = std::chrono::seconds(10);
+constexpr auto between_looks = std::chrono::milliseconds(500);
+
+int say(const http::Said& said) {
+  (said.accepted ? std::cout : std::cerr) << said.text << '\n' << std::flush;
+  return said.accepted ? 0 : refused;
+}
+
+/// Until PID 1 has carried the order out, which it does whether anybody looks or not.
+int follow(CommandLoop& loop) {
+  std::string shown;
+  for (;;) {
+    loop.rest(between_looks);
+    const auto course = loop.ask<http::Said>(
+        [](const auto& executor) { return http::show_course(executor, question_patience); });
+    if (loop.interrupted()) {
+      std::cerr << "pgordinal: interrupted; PID 1 goes on with it, `pgordinal status` shows how "
+                   "far it is\n";
+      return refused;
+    }
+    if (!course) {
+      std::cerr << "pgordinal: " << course.error().message
+                << "\npgordinal: PID 1 has ended meanwhile: `kubectl logs --previous` says why\n";
+      return refused;
+    }
+    if (!course->goes_on) return say(*course);
+    if (std::exchange(shown, course->text) != course->text) std::cerr << course->text << '\n';
+  }
+}
+
 int give(const http::Order& order) {
   CommandLoop loop;
   const auto outcome = loop.ask<http::Said>(
@@ -22,8 +55,9 @@ int give(const http::Order& order) {
                  "you give it again\n";
     return refused;
   }
-  (outcome->accepted ? std::cout : std::cerr) << outcome->text << '\n' << std::flush;
-  return outcome->accepted ? 0 : refused;
+  if (!outcome->accepted || !outcome->goes_on) return say(*outcome);
+  std::cerr << outcome->text << '\n';
+  return follow(loop);
 }
 
 struct SwitchoverLine {
@@ -95,6 +129,55 @@ int resume(const std::vector<std::string>& args, const std::vector<std::string>&
   return line ? give(http::Pause{.on = false}) : line.error();
 }
 
+struct ReloadLine {
+  static constexpr std::string_view about =
+      "Reads settings, secrets and PostgreSQL's configuration again, as SIGHUP to PID 1 does, and "
+      "says what changed, what waits for a restart, and what is wrong. Ends with 1 where something "
+      "is.";
+
+  void define(CLI::App&) {}
+};
+
+int reload(const std::vector<std::string>& args, const std::vector<std::string>&) {
+  const auto line = read_line<ReloadLine>(reload_command.name, args);
+  return line ? give(http::Reload{}) : line.error();
+}
+
+struct RestartLine {
+  static constexpr std::string_view about =
+      "Stops this pod's PostgreSQL by a fast shutdown and starts it again, without a change of "
+      "role. Ends once it is ready; interrupted, it goes on.";
+  bool if_pending = false;
+
+  void define(CLI::App& app) {
+    app.add_flag("--if-pending", if_pending, "only where a parameter waits for a restart");
+  }
+};
+
+int restart(const std::vector<std::string>& args, const std::vector<std::string>&) {
+  const auto line = read_line<RestartLine>(restart_command.name, args);
+  return line ? give(http::Restart{.if_pending = line->if_pending}) : line.error();
+}
+
+struct ReinitLine {
+  static constexpr std::string_view about =
+      "Replaces a standby's copy by a new clone of the primary. Refused where the primary may not "
+      "have all that is in that copy. Ends once the clone serves; interrupted, it goes on.";
+  std::string pod;
+
+  void define(CLI::App& app) {
+    app.add_option("POD", pod, "the standby (default: this pod's; others in elected mode alone)");
+  }
+};
+
+int reinit(const std::vector<std::string>& args, const std::vector<std::string>&) {
+  const auto line = read_line<ReinitLine>(reinit_command.name, args);
+  if (!line) return line.error();
+  http::Reinit order;
+  if (!line->pod.empty()) order.pod = core::PodName{line->pod};
+  return give(order);
+}
+
 }  // namespace
 
 constinit const OwnCommand pause_command{
@@ -109,6 +192,26 @@ constinit const OwnCommand resume_command{.name = "resume",
                                           .summary = "automatic failover again (elected mode)",
                                           .run = resume,
                                           .words = words_of<ResumeLine>};
+
+constinit const OwnCommand reinit_command{.name = "reinit",
+                                          .arguments = "[POD]",
+                                          .summary = "a new clone in place of a standby's copy",
+                                          .run = reinit,
+                                          .words = words_of<ReinitLine>};
+
+constinit const OwnCommand reload_command{
+    .name = "reload",
+    .arguments = "",
+    .summary = "read settings and PostgreSQL's configuration again, say what changed",
+    .run = reload,
+    .words = words_of<ReloadLine>};
+
+constinit const OwnCommand restart_command{
+    .name = "restart",
+    .arguments = "[--if-pending]",
+    .summary = "stop and start this pod's PostgreSQL, without a change of role",
+    .run = restart,
+    .words = words_of<RestartLine>};
 
 constinit const OwnCommand switchover_command{
     .name = "switchover",

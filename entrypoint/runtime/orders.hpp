@@ -9,6 +9,9 @@ namespace runtime {
 extern const OwnCommand failover_command;
 extern const OwnCommand pause_command;
 extern const OwnCommand resume_command;
+extern const OwnCommand reinit_command;
+extern const OwnCommand reload_command;
+extern const OwnCommand restart_command;
 extern const OwnCommand switchover_command;
 
 }  // namespace runtime

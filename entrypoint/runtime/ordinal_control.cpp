@@ -37,20 +37,46 @@ std::expected<core::Status, std::string> understand(
 }  // namespace
 
 OrdinalControl::OrdinalControl(const boost::asio::any_io_executor& executor, const Context& context,
-                               std::function<core::Status()> own)
-    : executor_(executor), context_(context), own_(std::move(own)) {}
+                               OrdersHere& here, std::function<core::Status()> own,
+                               std::function<std::string()> history)
+    : executor_(executor),
+      context_(context),
+      here_(here),
+      own_(std::move(own)),
+      history_(std::move(history)) {}
 
 void OrdinalControl::listen() {
   auto server = http::ControlServer::listen(
-      executor_, {.order = [this](http::Order) -> awaitable<http::Said> { co_return refusal(); },
+      executor_, {.order = [this](http::Order order) { return carry_out(std::move(order)); },
                   .cluster = [this] { return http::cluster_text(own_()); },
-                  .members = [this] { return members(); }});
+                  .members = [this] { return members(); },
+                  .course = [this] { return here_.course(); },
+                  .history = history_});
   if (server) {
     server_ = std::move(*server);
   } else {
     // Only `status` needs it: no warning to those who never call that.
     logs::event(logs::Level::info, "no_control_socket", {}, server.error());
   }
+}
+
+awaitable<http::Said> OrdinalControl::carry_out(http::Order order) {
+  if (std::holds_alternative<http::Reload>(order)) co_return co_await here_.reload();
+  if (const auto* restart = std::get_if<http::Restart>(&order))
+    co_return co_await here_.restart(restart->if_pending);
+  if (auto* reinit_order = std::get_if<http::Reinit>(&order))
+    co_return co_await reinit(std::move(reinit_order->pod));
+  co_return refusal();
+}
+
+awaitable<http::Said> OrdinalControl::reinit(std::optional<core::PodName> pod) {
+  const std::string own = own_().pod;
+  if (!pod || pod->text == own) co_return co_await here_.reinit();
+  co_return http::Said{.accepted = false,
+                       .text = "this is " + own +
+                               ", and members of this mode give each other no orders. Run it in "
+                               "that pod: kubectl exec " +
+                               pod->text + " -- pgordinal reinit"};
 }
 
 http::Said OrdinalControl::refusal() const {

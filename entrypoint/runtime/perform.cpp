@@ -24,11 +24,13 @@ namespace action = core::action;
 using core::LongKind;
 
 Perform::Perform(const asio::any_io_executor& executor, const Context& context,
-                 process::Reaper& reaper, Observed& observed, std::function<void()> changed)
+                 process::Reaper& reaper, Observed& observed, OrdersHere& orders,
+                 std::function<void()> changed)
     : executor_(executor),
       context_(context),
       reaper_(reaper),
       observed_(observed),
+      orders_(orders),
       changed_(std::move(changed)),
       server_(executor, reaper, context, [this](core::server::State state) { server_seen(state); }),
       own_slot_(context),

@@ -11,6 +11,7 @@
 #include "process/reaper.hpp"
 #include "runtime/long_run.hpp"
 #include "runtime/observe.hpp"
+#include "runtime/orders_here.hpp"
 #include "runtime/own_slot.hpp"
 #include "runtime/server.hpp"
 #include "runtime/slots.hpp"
@@ -22,7 +23,8 @@ namespace runtime {
 class Perform {
  public:
   Perform(const boost::asio::any_io_executor& executor, const Context& context,
-          process::Reaper& reaper, Observed& observed, std::function<void()> changed);
+          process::Reaper& reaper, Observed& observed, OrdersHere& orders,
+          std::function<void()> changed);
 
   void operator()(const core::Action& action);
   /// Set by Exit: the loop ends with it.
@@ -30,6 +32,7 @@ class Perform {
   /// How far the long action is, while one runs that says it.
   [[nodiscard]] std::optional<Progress> progress() const;
   [[nodiscard]] std::uint64_t promotions() const { return promotions_; }
+  [[nodiscard]] bool server_wants_restart() const { return server_.wants_restart(); }
 
  private:
   void act(const core::action::DiscardUnfinished& deed);
@@ -45,6 +48,7 @@ class Perform {
   void act(const core::action::EnsureSlot& deed);
   void act(const core::action::MaintainSlots& deed);
   void act(const core::action::AssertPasswords& deed);
+  void act(const core::action::AnswerOrder& deed) { orders_.answered(deed); }
   void act(const core::action::Exit& deed);
 
   using Work = std::function<boost::asio::awaitable<Outcome<>>(LongRun&)>;
@@ -62,6 +66,7 @@ class Perform {
   const Context& context_;
   process::Reaper& reaper_;
   Observed& observed_;
+  OrdersHere& orders_;
   std::function<void()> changed_;
   Server server_;
   OwnSlot own_slot_;

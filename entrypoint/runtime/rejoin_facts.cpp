@@ -111,22 +111,22 @@ awaitable<std::optional<Own>> own_on_disk(const Context& context) {
                 .end = wal->end};
 }
 
-}  // namespace
+awaitable<std::optional<Own>> own_copy(const Context& context, const OwnAnswer& answer) {
+  if (answer.stream) co_return own_of(*answer.stream);
+  co_return co_await own_on_disk(context);
+}
 
-awaitable<std::optional<Facts>> rejoin_facts(const Context& context, core::Ordinal primary,
-                                             core::Duration limit, core::Duration patience) {
-  const OwnAnswer answer = co_await settled_stream(context, limit, patience);
-  if (answer.stream ? answer.stream->streams : answer.answers) co_return std::nullopt;
-  std::optional<Own> own;
-  if (answer.stream) {
-    own = own_of(*answer.stream);
-  } else {
-    own = co_await own_on_disk(context);
-  }
-  if (!own) co_return std::nullopt;
-  auto history = postgres::read_history(context.settings.official.pgdata, own->way.timeline);
+/// What the primary says, beside our copy.
+struct Compared {
+  Facts facts;
+  bool slot_active = false;  ///< somebody streams through our slot
+};
+
+awaitable<std::optional<Compared>> compare(const Context& context, core::Ordinal primary,
+                                           core::Duration limit, Own own) {
+  auto history = postgres::read_history(context.settings.official.pgdata, own.way.timeline);
   if (!history) co_return not_known(history.error().what);
-  own->way.history = *std::move(history);
+  own.way.history = *std::move(history);
   auto peer = co_await postgres::talk_to_peer(login_to(context, primary), limit);
   if (!peer) co_return not_known(peer.error().detail);
   const postgres::PeerAnswer who = co_await postgres::identify(*peer);
@@ -137,20 +137,46 @@ awaitable<std::optional<Facts>> rejoin_facts(const Context& context, core::Ordin
   if (!table) co_return not_known(table.error().message);
   auto wal = postgres::parse_primary_wal(*table, who.timeline);
   if (!wal) co_return not_known(wal.error());
-  if (!own->asked && wal->slot_active) co_return std::nullopt;  // it streams
   // S5: past a fork any byte counts. On the primary's own timeline its oldest WAL is beyond what
   // the page may hold, wherever that leads to a clone.
-  if (own->way.timeline != who.timeline) own->way.flushed = own->end;
-  Facts facts;
-  facts.own = std::move(own->way);
+  if (own.way.timeline != who.timeline) own.way.flushed = own.end;
+  Compared compared;
+  compared.slot_active = wal->slot_active;
+  Facts& facts = compared.facts;
+  facts.own = std::move(own.way);
   facts.primary = Way{.major = {},
                       .system_id = who.system_id,
                       .timeline = who.timeline,
                       .flushed = who.lsn,
                       .history = std::move(wal->history)};
   facts.wal =
-      core::rejoin::Wal{.needs = own->needs, .oldest = wal->oldest, .slot_lost = wal->slot_lost};
-  co_return facts;
+      core::rejoin::Wal{.needs = own.needs, .oldest = wal->oldest, .slot_lost = wal->slot_lost};
+  co_return compared;
+}
+
+}  // namespace
+
+awaitable<std::optional<Facts>> rejoin_facts(const Context& context, core::Ordinal primary,
+                                             core::Duration limit, core::Duration patience) {
+  const OwnAnswer answer = co_await settled_stream(context, limit, patience);
+  if (answer.stream ? answer.stream->streams : answer.answers) co_return std::nullopt;
+  auto own = co_await own_copy(context, answer);
+  if (!own) co_return std::nullopt;
+  const bool asked = own->asked;
+  auto compared = co_await compare(context, primary, limit, *std::move(own));
+  if (!compared || (!asked && compared->slot_active)) co_return std::nullopt;  // it streams
+  co_return std::move(compared->facts);
+}
+
+awaitable<std::optional<Facts>> compared_copies(const Context& context, core::Ordinal primary,
+                                                core::Duration limit) {
+  const OwnAnswer answer = co_await own_stream(context, limit);
+  auto own = co_await own_copy(context, answer);
+  if (!own) co_return std::nullopt;
+  own->way.flushed = own->end;
+  auto compared = co_await compare(context, primary, limit, *std::move(own));
+  if (!compared) co_return std::nullopt;
+  co_return std::move(compared->facts);
 }
 
 }  // namespace runtime

@@ -18,4 +18,10 @@ namespace runtime {
     const Context& context, core::Ordinal primary, core::Duration limit,
     core::Duration patience = {});
 
+/// The same for an order to give our copy up, also while it streams. Ours is looked at first: what
+/// a stream brings meanwhile the primary has. Nothing: the primary does not answer, or how far our
+/// copy goes cannot be told.
+[[nodiscard]] boost::asio::awaitable<std::optional<core::rejoin::Facts>> compared_copies(
+    const Context& context, core::Ordinal primary, core::Duration limit);
+
 }  // namespace runtime

@@ -105,6 +105,7 @@ int run(SettingsInUse& in_use, std::vector<std::string> args, std::vector<std::s
                         .server_args = std::move(args),
                         .environment = std::move(environment),
                         .reread_settings = [&in_use] { in_use.reread(); },
+                        .last_reread = [&in_use]() -> const Reread& { return in_use.last(); },
                         .changed_files = [&in_use] { return in_use.changed_files(); },
                         .parameter_origins = [&in_use] { return in_use.parameter_origins(); }};
   // The end of the process closes everything: no destructor may wait for what still runs. Hence

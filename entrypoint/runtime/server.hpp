@@ -32,6 +32,8 @@ class Server {
   [[nodiscard]] Outcome<> reload();
   /// Of the postmaster that was started last and not reaped; nothing: none runs.
   [[nodiscard]] std::optional<pid_t> pid() const;
+  /// It was started with more than its role needs by now.
+  [[nodiscard]] bool wants_restart() const { return lowered_said_; }
   /// The server is the primary from now on: a reload configures it as one.
   void promoted();
   /// SIGINT: fast shutdown, SIGQUIT: immediate, SIGUSR1: look for a promotion request, SIGKILL.

@@ -39,17 +39,27 @@ std::string_view text_of(config::Need need) {
   return {};
 }
 
+void note(Reread& reread, const config::Change& change) {
+  switch (change.need) {
+    case config::Need::reload: return reread.taken_over.push_back(change.key);
+    case config::Need::restart: return reread.for_the_pod.push_back(change.key);
+    case config::Need::postgres_knows: return reread.for_postgres.push_back(change.key);
+  }
+}
+
 }  // namespace
 
 SettingsInUse::SettingsInUse(config::Input input, config::FilesInUse& files, config::Loaded loaded)
     : input_(std::move(input)), files_(files), loaded_(std::move(loaded)) {}
 
 void SettingsInUse::reread() {
+  last_ = {};
   files_.begin();
   auto read = config::load(input_);
   if (!read) {
     for (const config::Problem& problem : read.error()) {
-      logs::event(logs::Level::error, "settings_refused", {}, config::to_text(problem));
+      last_.problems.push_back(config::to_text(problem));
+      logs::event(logs::Level::error, "settings_refused", {}, last_.problems.back());
     }
     logs::event(logs::Level::error, "settings_kept", {},
                 "nothing of the new settings was taken over");
@@ -58,6 +68,7 @@ void SettingsInUse::reread() {
   for (const config::Change& change : config::changes(loaded_, *read)) {
     const bool first_start_only = change.key == "POSTGRES_PASSWORD" &&
                                   loaded_.settings.cluster.mode == core::Mode::standalone;
+    note(last_, change);
     logs::event(logs::Level::info, "setting_changed", {{"key", change.key}},
                 first_start_only
                     ? std::string_view{"it counts at the first start alone; change the "

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/files_in_use.hpp"
+#include "runtime/reread.hpp"
 
 namespace runtime {
 
@@ -20,6 +21,7 @@ class SettingsInUse {
   /// is, and the log has every mistake. The environment is the one of the start: a process cannot
   /// be given another.
   void reread();
+  [[nodiscard]] const Reread& last() const { return last_; }  ///< what came of the last reread()
   [[nodiscard]] std::vector<std::string> changed_files() const { return files_.changed(); }
   /// `work_mem from /etc/pgordinal/pgordinal.toml:2, …`
   [[nodiscard]] std::string parameter_origins() const;
@@ -28,6 +30,7 @@ class SettingsInUse {
   config::Input input_;
   config::FilesInUse& files_;
   config::Loaded loaded_;
+  Reread last_;
 };
 
 }  // namespace runtime

@@ -4,6 +4,8 @@
 
 #include <iostream>
 
+#include <CLI/CLI.hpp>
+
 #include "http/status_text.hpp"
 #include "runtime/command_loop.hpp"
 #include "runtime/init_environment.hpp"

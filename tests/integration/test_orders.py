@@ -1,10 +1,10 @@
-"""`pgordinal switchover` and `failover` where there is nobody to carry them out. The socket's two sides are unit tests."""
+"""Orders where there is nobody to carry them out. The socket's two sides are unit tests."""
 
 import pytest
 
 
 @pytest.mark.parametrize("order", [["switchover"], ["switchover", "--dry-run"], ["switchover", "pg-1"],
-                                   ["failover", "pg-1", "--lose-data"], ["pause"], ["resume"]], ids=" ".join)
+                                   ["failover", "pg-1", "--lose-data"], ["pause"], ["resume"], ["reload"], ["restart"], ["reinit"], ["history"]], ids=" ".join)
 def test_without_elected_mode_an_order_says_what_it_looked_for(container, order):
     done = container(order, volume=False)
     assert done.run(10) == 2, done.logs

@@ -104,7 +104,7 @@ def test_k1_no_password_is_in_any_output(cluster, container, tmp_path):
     for number, pod in enumerate(pods):
         for target in PAGES:
             outputs[f"{number} {target}"] = str(ask(pod, target))
-        for command in (["status"], ["status", "--json"], ["check"], ["check", "--print-default-config"], ["--help"], ["--version"], ["switchover"]):
+        for command in (["status"], ["status", "--json"], ["check"], ["check", "--print-default-config"], ["--help"], ["--version"], ["switchover"], ["reload"], ["history"]):
             done = pod.exec(["pgordinal", *command])
             outputs[f"{number} {command}"] = done.stdout + done.stderr
         assert "Primary: " in outputs[f"{number} ['status']"] and "POSTGRES_PASSWORD" in outputs[f"{number} ['check']"]

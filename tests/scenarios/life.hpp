@@ -95,6 +95,7 @@ class Life {
   void act(const core::action::EnsureSlot& deed);
   void act(const core::action::MaintainSlots& deed);
   void act(const core::action::AssertPasswords& deed);
+  void act(const core::action::AnswerOrder&) {}
   void act(const core::action::Exit& deed);
 
   void begin(core::LongKind kind, std::function<void()> works);

@@ -132,7 +132,11 @@ Broken data_are_never_overwritten(const Step& step) {
     if (copy == nullptr || !is<server::Ended>(step.facts.server)) return "no copy to be replaced";
     if (is_primary_ordinal(step)) return "the primary's own data would be replaced";
     const auto& chosen = step.before.rejoining;
-    if (!chosen || chosen->chosen.choice != core::rejoin::Choice::clone)
+    using core::rejoin::Choice;
+    const auto& ordered = step.before.ordered;
+    const bool reinit = ordered && ordered->what == core::Order::reinit;
+    if (!chosen ||
+        (reinit ? chosen->chosen.choice == Choice::wait : chosen->chosen.choice != Choice::clone))
       return "a copy is replaced that nobody found to be behind";
   } else if (!is<directory::Empty>(content)) {
     return "a clone over what is there";

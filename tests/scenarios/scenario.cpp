@@ -25,6 +25,7 @@ Scenario::Scenario(core::Settings settings) : settings_(std::move(settings)) {
 core::Snapshot& Scenario::change() {
   if (decision_) {
     facts_.finished.reset();
+    facts_.order.reset();
     if (core::reloads(*decision_)) facts_.reload = false;
     decision_.reset();
   }
@@ -106,6 +107,11 @@ Scenario& Scenario::cannot_stream(std::optional<core::rejoin::Facts> facts) {
 
 Scenario& Scenario::streams(bool streams) {
   change().streams = streams;
+  return *this;
+}
+
+Scenario& Scenario::ordered(core::OrderGiven order) {
+  change().order = std::move(order);
   return *this;
 }
 

@@ -32,8 +32,9 @@ class Scenario {
   /// The standby was seen not to stream, now; nothing: it streams.
   Scenario& cannot_stream(std::optional<core::rejoin::Facts> facts);
   Scenario& streams(bool streams);  ///< the standby's own server says so
-  Scenario& signal(int number);     ///< SIGTERM, SIGINT, SIGQUIT or SIGHUP
-  Scenario& time_passes();          ///< to the wake of the last decision
+  Scenario& ordered(core::OrderGiven order);
+  Scenario& signal(int number);  ///< SIGTERM, SIGINT, SIGQUIT or SIGHUP
+  Scenario& time_passes();       ///< to the wake of the last decision
 
   // What is decided.
   [[nodiscard]] core::Reason reason();

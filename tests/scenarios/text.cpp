@@ -60,6 +60,9 @@ struct Teller {
   std::string operator()(const action::AssertPasswords& deed) const {
     return "assert passwords" + by(deed.deadline);
   }
+  std::string operator()(const action::AnswerOrder& deed) const {
+    return (deed.done ? "answer done: " : "answer refused: ") + deed.text;
+  }
   std::string operator()(const action::Exit& deed) const {
     std::string text = "exit " + std::to_string(deed.code);
     if (deadlines && !deed.message.empty()) text += " '" + deed.message + "'";

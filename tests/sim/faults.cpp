@@ -6,6 +6,22 @@ namespace sim {
 
 using namespace std::chrono_literals;
 
+namespace {
+
+/// What a person may order, by turns: no draw of chance, so that a seed's faults stay what they
+/// are.
+elected::Command ordered_at(core::Instant now) {
+  switch (now.time_since_epoch() / 1ms % 4) {
+    case 0: return core::Order::restart;
+    case 1: return core::Order::reinit;
+    case 2:
+    case 3: break;
+  }
+  return elected::SwitchoverRequest{};
+}
+
+}  // namespace
+
 /// Often the primary: that is where it hurts.
 int World::some_pod() {
   if (chance_.percent(50) && last_writer_ >= 0 && !at(last_writer_).gone) return last_writer_;
@@ -176,7 +192,7 @@ void World::inject(Fault fault, int number) {
       }
       break;
     case Fault::switchover:
-      pod.facts.command = elected::SwitchoverRequest{};
+      pod.facts.command = ordered_at(now_);
       decide_soon(number);
       break;
     case Fault::pause:

@@ -201,6 +201,10 @@ void World::act(Pod& pod, const action::RefuseCommand& deed) {
   if (traced_) tell(pod, "refuses: " + deed.why);
 }
 
+void World::act(Pod& pod, const core::action::AnswerOrder& deed) {
+  if (traced_) tell(pod, (deed.done ? "has done: " : "refuses: ") + deed.text);
+}
+
 void World::act(Pod& pod, const action::Exit&) {
   const int number = pod.number;
   if (pod.postgres.up) broken(pod, "leaves while its server runs");

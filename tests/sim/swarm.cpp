@@ -39,7 +39,7 @@ constexpr std::array names = {
     std::string_view{"rewind or clone failed"},
     std::string_view{"standby lags"},
     std::string_view{"stop asked"},
-    std::string_view{"switchover asked"},
+    std::string_view{"order given"},
     std::string_view{"Lease deleted"},
     std::string_view{"Lease restored"},
     std::string_view{"wall clock set"},

@@ -113,6 +113,7 @@ class World {
   void act(Pod& pod, const elected::action::Clone& deed);
   void act(Pod& pod, const elected::action::SetLabel& deed);
   void act(Pod& pod, const elected::action::RefuseCommand& deed);
+  void act(Pod& pod, const core::action::AnswerOrder& deed);
   void act(Pod& pod, const elected::action::Exit& deed);
 
   // network.cpp

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "http/control.hpp"
+#include "http/history_text.hpp"
 #include "http_fixture.hpp"
 #include "runtime/orders.hpp"
 
@@ -19,7 +20,9 @@ namespace fs = std::filesystem;
 TEST(HttpOrder, EveryOrderComesBackAsItWas) {
   for (const auto& order : std::vector<http::Order>{
            http::Switchover{}, http::Switchover{.to = {{"pg-2"}}, .dry_run = true},
-           http::Failover{.pod = {"pg-1"}}, http::Pause{.on = true}, http::Pause{.on = false}}) {
+           http::Failover{.pod = {"pg-1"}}, http::Pause{.on = true}, http::Pause{.on = false},
+           http::Reload{}, http::Restart{}, http::Restart{.if_pending = true}, http::Reinit{},
+           http::Reinit{.pod = {{"pg-2"}}}}) {
     const auto parsed = http::parse_order(to_text(order));
     ASSERT_TRUE(parsed) << parsed.error();
     EXPECT_EQ(*parsed, order);
@@ -52,7 +55,9 @@ class HttpControl : public testing::Test {
               orders.push_back(order);
               co_return says;
             },
-            .cluster = [] { return R"({"primary":"pg-0"})"; }};
+            .cluster = [] { return R"({"primary":"pg-0"})"; },
+            .course = [this] { return says; },
+            .history = [] { return http::to_text(http::History{.pod = "pg-0"}); }};
   }
   std::expected<http::ControlServer, std::string> listen(const std::vector<fs::path>& where) {
     return http::ControlServer::listen(test_loop().get_executor(), handlers(), where, short_);
@@ -90,6 +95,21 @@ TEST_F(HttpControl, ShowsTheCluster) {
       Fixture::run(http::show_cluster(test_loop().get_executor(), soon, {directory}));
   ASSERT_TRUE(shown) << shown.error().message;
   EXPECT_EQ(*shown, R"({"primary":"pg-0"})");
+}
+
+TEST_F(HttpControl, ShowsHowFarAnOrderIsAndTheHistory) {
+  start();
+  says = {.accepted = true, .text = "clone: 1 MB of 2 MB", .goes_on = true};
+  const auto course =
+      Fixture::run(http::show_course(test_loop().get_executor(), soon, {directory}));
+  ASSERT_TRUE(course) << course.error().message;
+  EXPECT_EQ(*course, says);
+  EXPECT_TRUE(orders.empty()) << "a look is no order";
+  const auto text = Fixture::run(http::show_history(test_loop().get_executor(), soon, {directory}));
+  ASSERT_TRUE(text) << text.error().message;
+  const auto history = http::parse_history(*text);
+  ASSERT_TRUE(history) << history.error();
+  EXPECT_EQ(history->pod, "pg-0");
 }
 
 TEST_F(HttpControl, OnlyOurUserMayGiveOrders) {
@@ -178,6 +198,10 @@ TEST(Orders, ArgumentsThatCannotBeMeantAreUsageErrors) {
   EXPECT_EQ(runtime::switchover_command.run({"pg-1", "pg-2"}, {}), 2);
   EXPECT_EQ(runtime::switchover_command.run({"--now"}, {}), 2);
   EXPECT_EQ(runtime::switchover_command.run({"--help"}, {}), 0);
+  EXPECT_EQ(runtime::reload_command.run({"now"}, {}), 2);
+  EXPECT_EQ(runtime::restart_command.run({"--if"}, {}), 2);
+  EXPECT_EQ(runtime::reinit_command.run({"pg-1", "pg-2"}, {}), 2);
+  EXPECT_EQ(runtime::restart_command.run({"--help"}, {}), 0);
 }
 
 }  // namespace

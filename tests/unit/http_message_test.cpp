@@ -29,7 +29,8 @@ TEST(HttpMessage, EveryRequestComesBackAsItWas) {
            http::Show{}, http::Relay{SwitchoverRequest{}},
            http::Relay{SwitchoverRequest{.to = {{"pg-2"}}}}, http::Relay{LoseData{}},
            http::Relay{core::elected::Pause{.on = true}},
-           http::Relay{core::elected::Pause{.on = false}}}) {
+           http::Relay{core::elected::Pause{.on = false}}, http::Relay{core::Order::reinit},
+           http::Relay{core::Order::restart}}) {
     const std::string text = to_text(with(what));
     const auto parsed = parse_request(text);
     ASSERT_TRUE(parsed) << text << ": " << parsed.error();

@@ -109,6 +109,6 @@ struct Exit {};
 using Any = std::variant<WriteLease, ReadLease, SetFence, DisarmFence, ReplaceFence, MarkStandby,
                          StartStandby, StartPrimary, Promote, StopServer, Checkpoint, Follow, Ask,
                          Answer, Withdraw, ClearWithdrawal, Remember, Bootstrap, FinishBootstrap,
-                         Rewind, Clone, SetLabel, RefuseCommand, Exit>;
+                         Rewind, Clone, SetLabel, RefuseCommand, core::action::AnswerOrder, Exit>;
 
 }  // namespace core::elected::action

@@ -28,8 +28,10 @@ Decision decide(const Settings& settings, Memory memory, const Facts& facts) {
   take_notice(draft);
   take_pause(draft);
   answer_questions(draft);
+  take_order(draft);
   const Reason reason = draft.next.holding ? decide_holder(draft) : decide_standby(draft);
   ask_anew_if_unheard(draft);
+  follow_order(draft);
   move_fence(draft);
   label(draft);
   return Decision{.reason = reason,

@@ -8,6 +8,7 @@
 #include "core/elected/record.hpp"
 #include "core/elected/timing.hpp"
 #include "core/facts.hpp"
+#include "core/order.hpp"
 #include "core/rejoin_choice.hpp"
 
 /// What elected mode observes. Events hold from one decision to the next: the adapter hands each
@@ -196,7 +197,7 @@ struct Pause {
   bool on = true;
   bool operator==(const Pause&) const = default;
 };
-using Command = std::variant<SwitchoverRequest, LoseData, Pause>;
+using Command = std::variant<SwitchoverRequest, LoseData, Pause, Order>;
 
 struct Facts {
   Instant now{};

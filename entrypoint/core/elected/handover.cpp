@@ -57,6 +57,7 @@ Reason stop(Draft& draft) {
   }
   if (memory.work == Work::promote) memory.work.reset();
   secure_stopped(draft);
+  if (memory.handover->restart && !draft.facts.stop) return give_up_handover(draft);
   if (shut_down_well(draft)) {
     memory.handover->step = Handover::Step::release;
     draft.wake_at(draft.now());
@@ -158,7 +159,15 @@ void take_command(Draft& draft) {
   if (command != nullptr && std::holds_alternative<SwitchoverRequest>(*command)) {
     asked = std::get<SwitchoverRequest>(*command);
   }
-  if (!asked || memory.handover) return;
+  if (!asked) return;
+  if (memory.handover && memory.handover->restart) {
+    memory.refused_switchover = true;
+    draft.act(action::RefuseCommand{
+        "switchover refused: PostgreSQL is just being restarted by an order. Try again once "
+        "`pgordinal status` shows that it accepts connections"});
+    return;
+  }
+  if (memory.handover) return;
   // A checkpoint that runs is the one that a change begins with.
   const bool free = !memory.work || memory.work == Work::checkpoint;
   const bool open = memory.holding->phase == Phase::open && runs_as(draft, Role::primary) &&
@@ -172,6 +181,12 @@ void take_command(Draft& draft) {
                 " refused: it does not stream, is not listed in the Lease, or lags"
           : std::string("switchover refused: no standby streams, is listed in the Lease and is "
                         "near enough")});
+}
+
+/// The successor is for a stop of this pod that is asked for meanwhile.
+void restart_primary(Draft& draft) {
+  begin(draft, Handover::Step::checkpoint, best_successor(draft, std::nullopt));
+  draft.next.handover->restart = true;
 }
 
 Reason hand_over(Draft& draft) {

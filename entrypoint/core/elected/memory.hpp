@@ -91,6 +91,7 @@ struct Handover {
   Step step = Step::checkpoint;
   std::optional<PodName> successor{};
   Instant began{};
+  bool restart = false;  ///< by an order: nothing is released, the server is started again here
 };
 
 /// A promise that this pod gave (R25).
@@ -151,6 +152,7 @@ struct Memory {
   std::optional<Instant> fence_replaced{};
   std::optional<Instant> retry{};     ///< nothing new is sent to the API before
   std::optional<Instant> released{};  ///< when this process last gave the Lease back
+  std::optional<Ordered> ordered{};   ///< by an operator: a restart, a new clone
   bool lose_data = false;             ///< the operator's command stands
   std::optional<bool> pause{};        ///< what a holder was told and the Lease does not say yet
   std::optional<Instant> resumed{};   ///< when a pod that is no holder was told to go on

@@ -91,6 +91,16 @@ Reason hand_over(Draft& draft);
 [[nodiscard]] std::optional<PodName> best_successor(const Draft& draft,
                                                     const std::optional<PodName>& wanted);
 void take_command(Draft& draft);
+/// A restart in place: as a planned change begins, but nothing is released.
+void restart_primary(Draft& draft);
+
+// order.cpp
+/// Takes up what an operator orders of this pod's server, or says why not.
+void take_order(Draft& draft);
+/// One of this kind was taken up, and nothing was done for it yet.
+[[nodiscard]] bool is_ordered(const Draft& draft, Order order);
+/// How far that is; says when it is done.
+void follow_order(Draft& draft);
 
 // pause.cpp
 /// No pod takes over from another by itself.
@@ -115,6 +125,8 @@ void secure_stopped(Draft& draft);
 Reason decide_standby(Draft& draft);
 // rejoin.cpp: S5, R34
 Reason rejoin(Draft& draft, const Record& record);
+/// A new clone that was ordered, where the copy here is not the newest (S5).
+Reason reinit(Draft& draft, const Record& record);
 // bootstrap.cpp: R7
 Reason decide_empty(Draft& draft);
 /// An initdb that ended well, and of which it is not known that the record names it.

@@ -69,6 +69,8 @@ constexpr std::array names = {
     std::string_view{"asks_holder_for_history"},
     std::string_view{"starts_as_standby"},
     std::string_view{"restarts_for_parameters"},
+    std::string_view{"restart_ordered"},
+    std::string_view{"reinit_ordered"},
     std::string_view{"withdraws_before_stop"},
     std::string_view{"standby_stops"},
     std::string_view{"leaves"},

@@ -76,6 +76,8 @@ enum class Reason : std::uint8_t {
   asks_holder_for_history,
   starts_as_standby,
   restarts_for_parameters,
+  restart_ordered,
+  reinit_ordered,
   // stop
   withdraws_before_stop,
   standby_stops,

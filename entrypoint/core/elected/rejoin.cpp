@@ -84,7 +84,55 @@ Reason look_again(Draft& draft, Reason why) {
   return why;
 }
 
+void refuse_order(Draft& draft, std::string why) {
+  draft.next.ordered.reset();
+  draft.next.inquiry.reset();
+  draft.act(core::action::AnswerOrder{.done = false, .text = std::move(why)});
+}
+
+/// Where our copy ends, for an order to give it up. What a stream from the holder itself brought
+/// the holder has; both positions were looked at some time ago, and ours may have been the later.
+void take_stream_in(const Draft& draft, const Record& record, rejoin::Facts& facts) {
+  const auto& server = draft.facts.server;
+  const bool of_holder = server.streams && server.follows == record.last.pod;
+  if (of_holder && facts.own->timeline == facts.primary.timeline)
+    facts.own->flushed = std::min(facts.own->flushed, facts.primary.flushed);
+}
+
 }  // namespace
+
+Reason reinit(Draft& draft, const Record& record) {
+  Memory& memory = draft.next;
+  if (!memory.inquiry) {
+    ask(draft, record);
+    return Reason::reinit_ordered;
+  }
+  const answer::Here* here = answer_of(draft);
+  if (here == nullptr || !here->holds || !here->position) {
+    if (draft.due(memory.inquiry->asked + answer_wait)) ask(draft, record);
+    return Reason::reinit_ordered;
+  }
+  if (!draft.facts.server.streams && !draft.facts.volume.replayed) {
+    refuse_order(draft,
+                 "this standby still replays what is on its disk, so nobody knows yet whether the "
+                 "primary has all of it: nothing was changed. Try again once it streams");
+    return Reason::reinit_ordered;
+  }
+  rejoin::Facts facts = facts_of(draft, *here, record);
+  take_stream_in(draft, record, facts);
+  memory.rejoining = rejoin::Judged{.facts = facts, .chosen = rejoin::choose(facts)};
+  rejoin::Chosen chosen = memory.rejoining->chosen;
+  if (chosen.choice == rejoin::Choice::wait) {
+    refuse_order(draft, "this copy may be the newest (" +
+                            std::string(rejoin::to_text(chosen.reason)) +
+                            "), so it is kept. If the primary's data are right, delete this pod's "
+                            "PersistentVolumeClaim and the pod: it then clones the primary");
+    return Reason::reinit_ordered;
+  }
+  memory.ordered->begun = true;
+  chosen.choice = rejoin::Choice::clone;
+  return begin(draft, record.last.pod, chosen);
+}
 
 Reason rejoin(Draft& draft, const Record& record) {
   Memory& memory = draft.next;

@@ -38,15 +38,16 @@ bool is_below_primary(const Draft& draft) {
   return running != nullptr && running->below_primary;
 }
 
-Reason restart_standby(Draft& draft) {
+Reason restart_standby(Draft& draft, Reason why) {
   stop_server(draft, Shutdown::fast, draft.now() + draft.settings.stop_fast);
   if (draft.due(draft.next.stopping_since + draft.settings.stop_fast))
     stop_server(draft, Shutdown::immediate, draft.now() + 1s);
-  return Reason::restarts_for_parameters;
+  return why;
 }
 
 Reason run_standby(Draft& draft, Reason standing) {
-  if (is_below_primary(draft)) return restart_standby(draft);
+  if (is_ordered(draft, Order::restart)) return restart_standby(draft, Reason::restart_ordered);
+  if (is_below_primary(draft)) return restart_standby(draft, Reason::restarts_for_parameters);
   const Record* record = seen_record(draft);
   const auto wanted = upstream(draft);
   end_withdrawal(draft);
@@ -56,6 +57,8 @@ Reason run_standby(Draft& draft, Reason standing) {
     draft.act(action::Follow{.pod = *wanted});
     return Reason::follows_holder;
   }
+  if (is_ordered(draft, Order::reinit) && record != nullptr && record->holder)
+    return reinit(draft, *record);
   if (draft.facts.server.streams) {
     draft.next.not_streaming.reset();
     draft.next.inquiry.reset();

@@ -2,12 +2,6 @@
 
 #include <utility>
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-
 #include "http/pages.hpp"
 #include "log/log.hpp"
 #include "runtime/clock.hpp"
@@ -18,7 +12,6 @@
 namespace runtime::elected {
 
 namespace asio = boost::asio;
-using asio::awaitable;
 using core::elected::Phase;
 using core::server::Running;
 
@@ -26,8 +19,6 @@ namespace {
 
 constexpr core::Duration rest_when_calm = std::chrono::milliseconds(1000);
 constexpr core::Duration rest_when_not = std::chrono::milliseconds(200);
-constexpr core::Duration command_poll = std::chrono::milliseconds(50);
-constexpr core::Duration command_limit = std::chrono::seconds(4);
 
 core::elected::Settings settings_of(const core::Settings& settings) {
   const core::ClusterSettings& cluster = settings.cluster;
@@ -121,6 +112,7 @@ ByLease::ByLease(const asio::any_io_executor& executor, process::Reaper& reaper,
                [this](core::elected::Command command) { return commanded(std::move(command)); },
            .page = [this](std::string_view target) { return http::show(status(now()), target); }}),
       works_(executor, reaper, [this](core::elected::Work work, bool ok) { work_ended(work, ok); }),
+      orders_(executor, context, told()),
       poll_(executor, context, members_,
             {.stands = [this](const postgres::Standing& standing) { stands(standing); },
              .fails = [this](const postgres::SqlError& error) { does_not_answer(error); },
@@ -145,16 +137,18 @@ ByLease::ByLease(const asio::any_io_executor& executor, process::Reaper& reaper,
                 .copy = copy_,
                 .works = works_,
                 .observed = observed_,
+                .orders = orders_,
                 .changed = changed_}),
       journal_(settings_),
       chores_(
           executor, context, members_, [this] { return listed(); }, changed_),
       control_(
-          executor, settings_.pod, members_,
+          executor, settings_.pod, members_, orders_,
           {.memory = [this]() -> const core::elected::Memory& { return memory_; },
            .command =
                [this](core::elected::Command command) { return commanded(std::move(command)); },
            .status = [this] { return status(now()); },
+           .history = [this] { return history(); },
            .peers = settings_.peers}),
       space_(context.settings.official.pgdata) {
   fence_.watch(reaper, [this](core::ExitStatus status) {
@@ -213,6 +207,7 @@ std::optional<core::Instant> ByLease::tick(core::Instant at) {
   remember_reason(decision, facts);
   events_.decided(decision.reason, words_, memory_.holding.has_value());
   perform_(decision.actions);
+  orders_.decided(memory_.ordered.has_value());
   const bool calm = serves() || (observed_.server().streams && memory_.view.sighting &&
                                  memory_.view.sighting->record.holder);
   poll_.rest(calm ? rest_when_calm : rest_when_not);
@@ -256,42 +251,6 @@ void ByLease::reload() {
   if (!std::holds_alternative<Running>(observed_.server().state)) return;
   if (const Outcome<> done = server_.reload(); !done)
     logs::event(logs::Level::error, "reload_failed", {}, done.error().message);
-}
-
-/// Accepted once it is under way, refused where a decision says so.
-awaitable<http::Said> ByLease::commanded(core::elected::Command command) {
-  (void)perform_.take_refusal();
-  const bool loses_data = std::holds_alternative<core::elected::LoseData>(command);
-  const auto* const told = std::get_if<core::elected::Pause>(&command);
-  const auto pause = told == nullptr ? std::nullopt : std::optional(told->on);
-  observed_.commanded(std::move(command));
-  changed_();
-  asio::steady_timer timer(executor_);
-  const core::Instant began = now();
-  while (now() - began < command_limit) {
-    timer.expires_after(command_poll);
-    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
-    if (auto why = perform_.take_refusal())
-      co_return http::Said{.accepted = false, .text = std::move(*why)};
-    if (pause) {
-      if (auto said = paused(*pause)) co_return *said;
-      continue;
-    }
-    if (memory_.handover) {
-      const auto& to = memory_.handover->successor;
-      co_return http::Said{.accepted = true,
-                           .text = "the primary changes" + (to ? " to " + to->text : "")};
-    }
-    if (loses_data && (memory_.lose_data || memory_.holding)) {
-      co_return http::Said{.accepted = true,
-                           .text = settings_.pod.text +
-                                   " takes over once the Lease has run out, with the data it has"};
-    }
-  }
-  co_return http::Said{.accepted = false,
-                       .text = settings_.pod.text + " is not in a state to do this: it is " +
-                               (memory_.holding ? "the holder of the Lease" : "no holder") +
-                               "; see its log"};
 }
 
 }  // namespace runtime::elected

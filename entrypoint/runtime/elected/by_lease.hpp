@@ -14,6 +14,7 @@
 #include "kubernetes/access.hpp"
 #include "process/fence.hpp"
 #include "process/reaper.hpp"
+#include "runtime/chronicle.hpp"
 #include "runtime/disk_space.hpp"
 #include "runtime/driver.hpp"
 #include "runtime/elected/chores.hpp"
@@ -29,6 +30,7 @@
 #include "runtime/elected/poll.hpp"
 #include "runtime/elected/role_history.hpp"
 #include "runtime/elected/works.hpp"
+#include "runtime/orders_here.hpp"
 #include "runtime/server.hpp"
 
 namespace runtime::elected {
@@ -66,10 +68,12 @@ class ByLease : public Driver {
   void look_at_copy();
   boost::asio::awaitable<http::Said> commanded(core::elected::Command command);
   [[nodiscard]] std::optional<http::Said> paused(bool on) const;
+  [[nodiscard]] OrdersHere::Told told();
   void reload();
   [[nodiscard]] bool serves() const;
   [[nodiscard]] std::vector<core::PodName> listed() const;
   [[nodiscard]] core::Status status(core::Instant at) const;
+  [[nodiscard]] std::string history() const;
   [[nodiscard]] core::Status::Lease lease_seen(core::Instant at) const;
   [[nodiscard]] std::optional<std::string> waits_for_later() const;
   void remember_reason(const core::elected::Decision& decision, const core::elected::Facts& facts);
@@ -90,6 +94,7 @@ class ByLease : public Driver {
   EventKeeper events_;
   Members members_;
   Works works_;
+  OrdersHere orders_;
   Poll poll_;
   Perform perform_;
   Journal journal_;
@@ -106,6 +111,7 @@ class ByLease : public Driver {
   std::string words_;
   std::optional<core::Instant> work_began_;
   RoleHistory roles_;
+  Chronicle chronicle_;
   core::Status::LeaseWrites lease_writes_;
   std::uint64_t server_starts_ = 0;
   std::uint64_t promotions_ = 0;

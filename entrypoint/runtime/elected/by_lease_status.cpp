@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "build_version.hpp"
+#include "runtime/clock.hpp"
 #include "runtime/elected/by_lease.hpp"
 #include "runtime/elected/words.hpp"
 #include "runtime/shown_standbys.hpp"
@@ -28,6 +29,10 @@ void ByLease::remember_reason(const core::elected::Decision& decision,
                               const core::elected::Facts& facts) {
   if (std::exchange(reason_, decision.reason) != decision.reason) reason_since_ = facts.now;
   words_ = words(settings_, decision, facts);
+  const Kind kind = kind_of(decision.reason);
+  chronicle_.decided(kind == Kind::deed || kind == Kind::fault,
+                     core::elected::to_text(decision.reason), words_, observed_.server().state,
+                     facts.now);
   space_.look(facts.now);
   roles_.decided(memory_, decision.reason, observed_.server().state, facts.now);
   if (!decision.next.work) {
@@ -35,6 +40,12 @@ void ByLease::remember_reason(const core::elected::Decision& decision,
   } else if (!work_began_) {
     work_began_ = facts.now;
   }
+}
+
+std::string ByLease::history() const {
+  http::History history = chronicle_.history(settings_.pod.text, now());
+  history.last_outage = roles_.last_outage();
+  return http::to_text(history);
 }
 
 void ByLease::count(Outcome outcome) {
@@ -58,19 +69,6 @@ Status::Lease ByLease::lease_seen(core::Instant at) const {
   if (record.holder && !view.gone) lease.holder = record.last.pod.text;
   lease.remaining = record.duration - lease.age;
   return lease;
-}
-
-/// What became of a pause or of its end, once that is known.
-std::optional<http::Said> ByLease::paused(bool on) const {
-  if (!memory_.holding) {
-    if (on || !memory_.resumed) return std::nullopt;
-    return http::Said{.accepted = true, .text = settings_.pod.text + " may take over again"};
-  }
-  if (memory_.pause || memory_.holding->record.paused != on) return std::nullopt;
-  return http::Said{.accepted = true,
-                    .text = on ? "automatic failover is paused: no pod takes over from " +
-                                     settings_.pod.text + " by itself"
-                               : std::string("automatic failover is not paused any more")};
 }
 
 /// Whom this pod needs is the last holder, or who may take over; without a Lease it is everybody.

@@ -37,6 +37,9 @@ struct {
   std::string_view operator()(const SwitchoverRequest&) const { return "switchover"; }
   std::string_view operator()(const LoseData&) const { return "failover --lose-data"; }
   std::string_view operator()(const Pause& pause) const { return pause.on ? "pause" : "resume"; }
+  std::string_view operator()(core::Order order) const {
+    return order == core::Order::reinit ? "reinit" : "restart";
+  }
 } constexpr name_of;
 
 /// What the Lease says of a switchover, before anybody is asked.
@@ -57,14 +60,20 @@ Said judged(const Record& record, const core::PodName& holder, const http::Switc
 }  // namespace
 
 Control::Control(const asio::any_io_executor& executor, core::PodName self, Members& members,
-                 Told told)
-    : executor_(executor), self_(std::move(self)), members_(members), told_(std::move(told)) {}
+                 OrdersHere& here, Told told)
+    : executor_(executor),
+      self_(std::move(self)),
+      members_(members),
+      here_(here),
+      told_(std::move(told)) {}
 
 void Control::listen() {
   auto server = http::ControlServer::listen(
       executor_, {.order = [this](http::Order order) { return carry_out(std::move(order)); },
                   .cluster = [this] { return cluster(); },
-                  .members = [this] { return members(); }});
+                  .members = [this] { return members(); },
+                  .course = [this] { return here_.course(); },
+                  .history = told_.history});
   if (server) {
     server_ = std::move(*server);
   } else {
@@ -87,7 +96,22 @@ awaitable<Said> Control::carry_out(http::Order order) {
   if (auto* switchover = std::get_if<http::Switchover>(&order))
     co_return co_await switch_over(std::move(*switchover));
   if (const auto* pauses = std::get_if<http::Pause>(&order)) co_return co_await pause(pauses->on);
-  co_return co_await fail_over(std::get<http::Failover>(std::move(order)));
+  if (auto* failover = std::get_if<http::Failover>(&order))
+    co_return co_await fail_over(std::move(*failover));
+  if (auto* reinits = std::get_if<http::Reinit>(&order))
+    co_return co_await reinit(std::move(*reinits));
+  if (const auto* restart = std::get_if<http::Restart>(&order))
+    co_return co_await here_.restart(restart->if_pending);
+  co_return co_await here_.reload();
+}
+
+/// Of another pod: the answer is that it has begun there.
+awaitable<Said> Control::reinit(http::Reinit order) {
+  if (!order.pod || *order.pod == self_) co_return co_await here_.reinit();
+  core::elected::Command wanted = core::Order::reinit;
+  Said said = co_await command(*order.pod, std::move(wanted));
+  if (said.accepted) said.text = order.pod->text + " has " + said.text;
+  co_return said;
 }
 
 awaitable<Said> Control::pause(bool on) {

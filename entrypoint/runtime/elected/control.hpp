@@ -13,6 +13,7 @@
 #include "core/status.hpp"
 #include "http/control.hpp"
 #include "runtime/elected/members.hpp"
+#include "runtime/orders_here.hpp"
 
 namespace runtime::elected {
 
@@ -25,11 +26,12 @@ class Control {
     /// To this very pod; accepted once it is under way.
     std::function<boost::asio::awaitable<http::Said>(core::elected::Command)> command;
     std::function<core::Status()> status;  ///< this pod's own
+    std::function<std::string()> history;  ///< http/history_text.hpp
     std::vector<core::PodName> peers;      ///< who else may exist
   };
 
   Control(const boost::asio::any_io_executor& executor, core::PodName self, Members& members,
-          Told told);
+          OrdersHere& here, Told told);
 
   /// A socket that cannot be made is told in the log: the cluster works without it.
   void listen();
@@ -41,6 +43,7 @@ class Control {
   boost::asio::awaitable<http::Said> pause(bool on);
   /// Nobody holds the Lease, or its holder does not answer: tells all that may take over.
   boost::asio::awaitable<http::Said> resume_without_holder();
+  boost::asio::awaitable<http::Said> reinit(http::Reinit order);
   boost::asio::awaitable<http::Said> command(core::PodName pod, core::elected::Command command);
   /// Until another pod than `old`, or `wanted` itself, holds the Lease.
   boost::asio::awaitable<http::Said> wait_for(std::optional<core::PodName> old,
@@ -56,6 +59,7 @@ class Control {
   boost::asio::any_io_executor executor_;
   core::PodName self_;
   Members& members_;
+  OrdersHere& here_;
   Told told_;
   std::optional<http::ControlServer> server_;
 };

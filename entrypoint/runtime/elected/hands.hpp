@@ -10,6 +10,7 @@
 #include "runtime/elected/members.hpp"
 #include "runtime/elected/observed.hpp"
 #include "runtime/elected/works.hpp"
+#include "runtime/orders_here.hpp"
 #include "runtime/server.hpp"
 
 namespace runtime::elected {
@@ -26,6 +27,7 @@ struct Hands {
   Copy& copy;
   Works& works;
   Observed& observed;
+  OrdersHere& orders;
   std::function<void()> changed;  ///< asks for another decision
 };
 

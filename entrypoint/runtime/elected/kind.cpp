@@ -40,6 +40,8 @@ Kind kind_of(Reason reason) {
     case Reason::asks_holder_for_history:
     case Reason::starts_as_standby:
     case Reason::restarts_for_parameters:
+    case Reason::restart_ordered:
+    case Reason::reinit_ordered:
     case Reason::withdraws_before_stop:
     case Reason::standby_stops:
     case Reason::leaves: return Kind::deed;

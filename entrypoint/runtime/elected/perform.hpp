@@ -49,6 +49,10 @@ class Perform {
   bool act(const core::elected::action::Clone& deed);
   bool act(const core::elected::action::SetLabel& deed);
   bool act(const core::elected::action::RefuseCommand& deed);
+  bool act(const core::action::AnswerOrder& deed) {
+    hands_.orders.answered(deed);
+    return true;
+  }
   bool act(const core::elected::action::Exit& deed);
 
   template <class Deed>

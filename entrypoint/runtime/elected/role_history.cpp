@@ -40,6 +40,8 @@ bool accepts_writes(const Memory& memory, const core::server::State& server) {
 void RoleHistory::decided(const Memory& memory, Reason reason, const core::server::State& server,
                           core::Instant at) {
   if (leads_to_change(reason)) because_ = reason;
+  // A restart in place stops the server as a change does, and nothing changes.
+  if (reason == Reason::serving) because_.reset();
   const bool holds = memory.holding.has_value();
   if (std::exchange(holds_, holds) != holds) {
     ++counts_[{holds ? Role::primary : Role::standby, because_.value_or(reason)}];

@@ -97,6 +97,8 @@ std::string words(const Settings& settings, const Decision& decision, const Fact
     case Reason::holder_without_data_releases:
       return "this pod holds the Lease and has no data: the Lease is released";
     case Reason::handover_checkpoint:
+      if (memory.handover && memory.handover->restart)
+        return "a restart was ordered: a checkpoint first, while clients are served";
       return "a change of the primary to " +
              (memory.handover && memory.handover->successor ? memory.handover->successor->text
                                                             : std::string("whoever is fit")) +
@@ -173,6 +175,10 @@ std::string words(const Settings& settings, const Decision& decision, const Fact
     case Reason::restarts_for_parameters:
       return "replay waits for more of what the primary has: the server is started anew with the "
              "primary's values, see parameters_below_primary";
+    case Reason::restart_ordered: return "a restart was ordered: the server is stopped and started";
+    case Reason::reinit_ordered:
+      return "a new clone was ordered: asking " + last_holder(memory) +
+             " whether it has all that is here";
     case Reason::starts_as_standby: return "the server is started as a standby";
     case Reason::asks_holder_for_history:
       return "the stream from " + last_holder(memory) +
