@@ -92,7 +92,7 @@ constexpr std::array<Key, 8> cluster_keys{{
          "server that gives no answer: without one nobody knows whether there are peers."},
 }};
 
-constexpr std::array<Key, 14> other_keys{{
+constexpr std::array<Key, 15> other_keys{{
     {.id = Id::replication_user,
      .section = "replication",
      .name = "user",
@@ -187,6 +187,18 @@ constexpr std::array<Key, 14> other_keys{{
      .most = 10 * minute,
      .effect = reload,
      .documentation = "An immediate shutdown that takes longer is ended with SIGKILL."},
+    {.id = Id::volume_reserve,
+     .section = "volume",
+     .name = "reserve",
+     .type = Type::size,
+     .standard = "\"auto\"",
+     .least = 16 * mebibyte,
+     .most = 1 * tebibyte,
+     .words = "auto none",
+     .documentation =
+         "A file of this size in pg_wal that is given up where that volume is full, so that the "
+         "primary can be shut down or recover; without room for the next WAL file it is shut down. "
+         "\"auto\": three WAL files (48 MB). \"none\": no such file, and no such shutdown."},
     {.id = Id::http_port,
      .section = "http",
      .name = "port",

@@ -40,12 +40,13 @@ enum class Id : std::uint8_t {
   replication_clone_max_rate,
   stop_fast_timeout,
   stop_immediate_timeout,
+  volume_reserve,
   http_port,
   http_lag_limit,
   log_level,
   log_format,
 };
-inline constexpr std::size_t key_count = 31;
+inline constexpr std::size_t key_count = 32;
 
 enum class Type : std::uint8_t { text, boolean, integer, duration, size, choice, list };
 

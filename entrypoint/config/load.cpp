@@ -55,6 +55,13 @@ void read_stop(Reading& reading) {
         "SIGKILL.");
 }
 
+void read_volume(Reading& reading) {
+  const auto& value = reading.given.value(Id::volume_reserve);
+  core::VolumeSettings& volume = reading.loaded.settings.volume;
+  volume.keeps_reserve = value.text != "none";
+  if (value.number >= 0) volume.reserve = static_cast<std::uint64_t>(value.number);
+}
+
 /// After read_cluster: who may be asked by others listens unless told otherwise.
 void read_http(Reading& reading) {
   constexpr std::uint16_t usual_port = 8008;
@@ -136,6 +143,7 @@ std::expected<Loaded, std::vector<Problem>> load(const Input& input) {
   read_cluster(reading);
   read_elected(reading);
   read_replication(reading);
+  read_volume(reading);
   read_stop(reading);
   read_http(reading);
   read_log(reading);

@@ -111,6 +111,7 @@ std::optional<std::string> objection(const Key& row, const Value& value) {
     case Id::replication_clone_max_rate:
     case Id::stop_fast_timeout:
     case Id::stop_immediate_timeout:
+    case Id::volume_reserve:
     case Id::http_port:
     case Id::http_lag_limit:
     case Id::log_level:

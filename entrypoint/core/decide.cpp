@@ -31,9 +31,11 @@ Decision decide(const Settings& settings, const Memory& memory, const Snapshot& 
   const auto replacing = draft.next.replacing;
   const bool to_end = replacing == Replacing::stopping || replacing == Replacing::restarting;
   const bool leaves = snapshot.stop && to_end;
-  const bool over = ended != nullptr && (!memory.replacing || memory.refusal || leaves);
+  const bool goes_on = ended != nullptr && ended_without_room(draft, *ended);
+  const bool over = ended != nullptr && !goes_on && (!memory.replacing || memory.refusal || leaves);
   if (over && !draft.next.long_action) return decide_end(std::move(draft), *ended);
-  const bool stops = running != nullptr && to_end;
+  const bool for_room = memory.no_room && memory.stopping;
+  const bool stops = running != nullptr && (to_end || for_room);
   // A promotion whose server is gone has nothing left to wait for.
   if (snapshot.stop || memory.refusal || over || stops) {
     Decision decision = decide_stop(std::move(draft));

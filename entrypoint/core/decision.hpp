@@ -77,6 +77,14 @@ struct AssertPasswords {
   Instant deadline;
   bool operator==(const AssertPasswords&) const = default;
 };
+/// Gives up the reserve on the volume of pg_wal. At once: what is behind it has the room.
+struct ReleaseReserve {
+  bool operator==(const ReleaseReserve&) const = default;
+};
+struct MakeReserve {
+  std::uint64_t bytes = 0;
+  bool operator==(const MakeReserve&) const = default;
+};
 struct Exit {
   int code = 0;
   std::string message;  ///< empty: there is nothing to add to the reason
@@ -88,7 +96,8 @@ using Action =
     std::variant<action::DiscardUnfinished, action::Bootstrap, action::Adopt, action::Clone,
                  action::AskPeers, action::StartServer, action::Promote, action::StopServer,
                  action::StopLongAction, action::Reload, action::EnsureSlot, action::MaintainSlots,
-                 action::AssertPasswords, action::AnswerOrder, action::Exit>;
+                 action::AssertPasswords, action::AnswerOrder, action::ReleaseReserve,
+                 action::MakeReserve, action::Exit>;
 
 /// What a decision leaves to the next one. Owned by the loop, changed by decide() alone.
 struct Memory {
@@ -111,6 +120,15 @@ struct Memory {
     bool operator==(const Refusal&) const = default;
   };
 
+  /// The volume of pg_wal lacks room: the server is stopped for that, ended of it, or is kept down.
+  struct NoRoom {
+    WalRoom seen;                  ///< last
+    Instant since;                 ///< of the server's end, or of a start that was put off
+    bool ended = false;            ///< the server did, and was counted
+    std::uint32_t recoveries = 0;  ///< that were begun to shut it down
+    bool operator==(const NoRoom&) const = default;
+  };
+
   /// A standby's copy that is replaced by a new clone: its server ends for that, then the clone is
   /// made, and what is there then is started. `restarting`: the server ends, and is started again.
   enum class Replacing : std::uint8_t { stopping, cloning, restarting };
@@ -129,7 +147,11 @@ struct Memory {
   std::optional<rejoin::Judged> rejoining;  ///< what was chosen for it
   std::optional<Replacing> replacing;
   std::optional<Ordered> ordered;  ///< by an operator
-  std::optional<Refusal> refusal;  ///< exit with this once the server has stopped
+  std::optional<NoRoom> no_room;
+  std::uint32_t ends_without_room = 0;   ///< in a row: how often a server ended for want of room
+  std::optional<Instant> room_lacked;    ///< when the last one did
+  std::optional<Instant> reserve_tried;  ///< when the reserve was to be made last
+  std::optional<Refusal> refusal;        ///< exit with this once the server has stopped
   bool operator==(const Memory&) const = default;
 };
 

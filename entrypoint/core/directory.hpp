@@ -36,7 +36,8 @@ struct ControlData {
   Lsn checkpoint;     ///< the latest checkpoint record
   Lsn min_recovery;   ///< where a standby becomes consistent; 0 on a primary
   Lsn redo = {};      ///< where a recovery begins: what is older the server does not need itself
-  Capacities capacities = {};  ///< the primary's, as far as this copy has replayed
+  std::uint32_t wal_segment = 16U << 20U;  ///< bytes of one WAL file
+  Capacities capacities = {};              ///< the primary's, as far as this copy has replayed
   bool operator==(const ControlData&) const = default;
 };
 

@@ -12,6 +12,7 @@
 #include "core/order.hpp"
 #include "core/rejoin_choice.hpp"
 #include "core/time.hpp"
+#include "core/wal_room.hpp"
 
 /// What was observed. runtime fills these; decide() reads them; nothing here acts.
 namespace core {
@@ -122,6 +123,8 @@ struct Snapshot {
   /// Of a standby that has replayed all that is on its disk and does not stream, when its slot was
   /// last seen to. Nothing: it streams, or nobody could tell.
   std::optional<Seen<rejoin::Facts>> cannot_stream;
+  /// Nothing: the volume does not tell, or is not looked after (volume.reserve = "none").
+  std::optional<WalRoom> wal_room = {};
   /// Its own server said a few seconds ago that this standby's WAL receiver streams.
   bool streams = false;
 };

@@ -50,6 +50,18 @@ struct Draft {
 void follow_order(Draft& draft);
 /// The remembered long action begins.
 [[nodiscard]] Decision begin(Draft draft, Reason reason, LongKind kind, Action deed);
+/// The primary runs: stops it while its volume still has room to stop well, makes the reserve. In
+/// want of nothing: nothing.
+[[nodiscard]] std::optional<Decision> see_to_room(Draft& draft, const server::Running& running);
+/// Whether a server that was reaped is one that its full volume ended, or that was stopped for it:
+/// it is gone on with. Notes it.
+[[nodiscard]] bool ended_without_room(Draft& draft, const server::Ended& ended);
+/// A server is to be started, and there is no room for it: what to do. Otherwise nothing.
+[[nodiscard]] std::optional<Decision> start_without_room(Draft& draft,
+                                                         const directory::Cluster& cluster,
+                                                         const action::StartServer& start);
+/// pg_control says that the server was shut down.
+[[nodiscard]] bool says_shut_down(const directory::Content& content);
 /// Leaves with `message`, data untouched.
 [[nodiscard]] Decision refuse(Draft draft, Reason reason, std::string message);
 

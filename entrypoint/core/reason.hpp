@@ -45,6 +45,11 @@ enum class Reason : std::uint8_t {
   restart_ordered,
   reinit_ordered,
   reload_asked,
+  // the volume of pg_wal
+  volume_reserve_due,
+  volume_full_stops,
+  volume_full_recovers,
+  volume_full_waits,
   // stop
   stop_asked,
   stop_interrupts_long_action,

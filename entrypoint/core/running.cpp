@@ -164,9 +164,14 @@ Decision running_standby(Draft draft, const server::Running& running) {
 
 Decision decide_running(Draft draft, const server::Running& running) {
   if (running.role == Role::standby) return running_standby(std::move(draft), running);
+  if (auto decision = see_to_room(draft, running)) return *std::move(decision);
   if (running.phase == ServerPhase::starting)
     return draft.result(Reason::server_starting, {}, draft.facts.now + starting_period);
-  return running_primary(std::move(draft), running);
+  const Instant now = draft.facts.now;
+  const auto look = draft.facts.wal_room ? rest(*draft.facts.wal_room) : std::nullopt;
+  Decision decision = running_primary(std::move(draft), running);
+  if (look) decision.wake = std::min(decision.wake.value_or(now + *look), now + *look);
+  return decision;
 }
 
 }  // namespace core

@@ -97,6 +97,12 @@ struct HttpSettings {
                                            << 30U;  ///< bytes; a standby behind it is not ready
 };
 
+/// What keeps a full volume of pg_wal from being a circle of crashes.
+struct VolumeSettings {
+  bool keeps_reserve = true;             ///< false: nor is a primary stopped for want of room
+  std::optional<std::uint64_t> reserve;  ///< bytes; nothing: three WAL segments
+};
+
 struct LogSettings {
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::text;
@@ -110,6 +116,7 @@ struct Settings {
   PostgresSettings postgres;
   OfficialSettings official;
   StopSettings stop;
+  VolumeSettings volume;
   HttpSettings http;
   LogSettings log;
   bool bootstrap_only =

@@ -9,7 +9,12 @@ using namespace std::chrono_literals;
 constexpr Duration first_question_timeout = 1s;
 
 Decision start_server(Draft draft, Reason reason, Role role, std::optional<Ordinal> follow) {
-  return draft.result(reason, {action::StartServer{.role = role, .follow = follow}});
+  const action::StartServer start{.role = role, .follow = follow};
+  const auto* cluster = std::get_if<directory::Cluster>(&draft.facts.directory);
+  if (cluster != nullptr) {
+    if (auto instead = start_without_room(draft, *cluster, start)) return *std::move(instead);
+  }
+  return draft.result(reason, {start});
 }
 
 std::string major_message(const directory::Cluster& found, const std::string& program,

@@ -21,7 +21,8 @@ constexpr std::size_t at_checkpoint = 32;
 constexpr std::size_t at_redo = 40;           // checkPointCopy.redo
 constexpr std::size_t at_this_timeline = 48;  // checkPointCopy (at 40) .ThisTimeLineID
 constexpr std::size_t at_min_recovery_point = 136;
-constexpr std::size_t at_capacities = 180;  // MaxConnections and the four behind it
+constexpr std::size_t at_capacities = 180;   // MaxConnections and the four behind it
+constexpr std::size_t at_wal_segment = 228;  // xlog_seg_size
 
 /// One layout. Minor releases never change it (PG_CONTROL_VERSION follows it).
 struct Layout {
@@ -99,6 +100,7 @@ Parsed parse(std::string_view bytes, int major) {
                    .checkpoint = {number_at<std::uint64_t>(bytes, at_checkpoint)},
                    .min_recovery = {number_at<std::uint64_t>(bytes, at_min_recovery_point)},
                    .redo = {number_at<std::uint64_t>(bytes, at_redo)},
+                   .wal_segment = number_at<std::uint32_t>(bytes, at_wal_segment),
                    .capacities = number_at<core::directory::Capacities>(bytes, at_capacities)},
           .flaw = Flaw::none,
           .why = {}};

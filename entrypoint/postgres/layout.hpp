@@ -28,6 +28,8 @@ inline constexpr std::string_view member =
     "pgordinal.member";  ///< elected mode: whose copy of the data this is, 0600
 inline constexpr std::string_view given_up =
     "pgordinal.given-up";  ///< elected mode: WAL that a failover gave up, kept aside (R34)
+/// The one that lies elsewhere and begins otherwise, so that no tool copies it: wal_reserve.hpp.
+inline constexpr std::string_view wal_reserve = "pg_wal/pgsql_tmp.pgordinal.reserve";
 
 [[nodiscard]] inline std::filesystem::path in(const std::filesystem::path& pgdata,
                                               std::string_view name) {

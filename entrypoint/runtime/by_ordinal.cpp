@@ -21,7 +21,8 @@ ByOrdinal::ByOrdinal(const boost::asio::any_io_executor& executor, process::Reap
       observed_(context),
       journal_(context.settings),
       orders_(executor, context, told(changed)),
-      perform_(executor, context, reaper, observed_, orders_, changed),
+      wal_room_(executor, context),
+      perform_(executor, context, reaper, observed_, orders_, wal_room_, changed),
       watch_(executor, context, changed),
       pages_(executor, context.settings.http.port, [this] { return status(now()); }),
       control_(
@@ -69,6 +70,8 @@ void ByOrdinal::begin() {
 
 std::optional<core::Instant> ByOrdinal::tick(core::Instant at) {
   observed_.streams(watch_.streams());
+  const auto segment = observed_.wal_segment();
+  observed_.wal_room(segment ? wal_room_.look(*segment, at) : std::nullopt);
   core::Decision decision = core::decide(context_.settings, memory_, observed_.at(at));
   memory_ = std::move(decision.next);
   observed_.decided(decision);

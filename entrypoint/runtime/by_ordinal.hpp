@@ -15,6 +15,7 @@
 #include "runtime/perform.hpp"
 #include "runtime/shown_standbys.hpp"
 #include "runtime/standing_watch.hpp"
+#include "runtime/wal_room.hpp"
 
 namespace runtime {
 
@@ -46,6 +47,7 @@ class ByOrdinal : public Driver {
   Journal journal_;
   core::Memory memory_;
   OrdersHere orders_;
+  WalRoom wal_room_;
   Perform perform_;
 
   // For status() alone.

@@ -23,7 +23,8 @@ Kind kind_of(Reason reason) {
     case Reason::long_action_runs:
     case Reason::slot_due:
     case Reason::slots_due:
-    case Reason::passwords_due: return Kind::steady;
+    case Reason::passwords_due:
+    case Reason::volume_reserve_due: return Kind::steady;
     case Reason::volume_empty:
     case Reason::volume_empty_peers_silent:
     case Reason::volume_empty_primary_answers:
@@ -33,6 +34,7 @@ Kind kind_of(Reason reason) {
     case Reason::cluster_without_session_role:
     case Reason::promotion_pending:
     case Reason::reload_asked:
+    case Reason::volume_full_recovers:
     case Reason::copy_to_be_replaced:
     case Reason::replaces_copy:
     case Reason::restarts_for_parameters:
@@ -59,8 +61,10 @@ Kind kind_of(Reason reason) {
     case Reason::waiting_for_primary_start:
     case Reason::waiting_for_primary_data:
     case Reason::clone_failed_retrying:
+    case Reason::volume_full_waits:
     case Reason::waiting_for_stop: return Kind::waiting;
     case Reason::copy_kept:
+    case Reason::volume_full_stops:
     case Reason::server_failed:
     case Reason::server_not_shut_down:
     case Reason::bootstrap_failed:
@@ -110,6 +114,11 @@ std::string_view deed(Reason reason) {
       return "a restart was ordered: the server is stopped and started again";
     case Reason::reinit_ordered:
       return "a new clone was ordered: the server is stopped, and the primary is cloned anew";
+    case Reason::volume_full_recovers:
+      return "the volume of pg_wal is full: its reserve is given up, so that the server can "
+             "recover "
+             "and be shut down";
+    case Reason::volume_full_stops: return "fast shutdown while that still goes well";
     case Reason::stop_asked: return "fast shutdown";
     case Reason::stop_immediate_asked: return "immediate shutdown";
     case Reason::stop_interrupts_long_action:
@@ -197,6 +206,12 @@ std::string words(const core::Decision& decision, const core::Settings& settings
   const bool rejoins = decision.reason == Reason::copy_to_be_replaced ||
                        decision.reason == Reason::copy_kept ||
                        decision.reason == Reason::reinit_ordered;
+  const bool full =
+      decision.reason == Reason::volume_full_stops || decision.reason == Reason::volume_full_waits;
+  if (full && decision.next.no_room) {
+    text += (text.empty() ? "" : ": ") +
+            core::advice(decision.next.no_room->seen, settings.official.pgdata);
+  }
   if (rejoins && decision.next.rejoining)
     text += "; " + core::rejoin::to_text(*decision.next.rejoining);
   return text;

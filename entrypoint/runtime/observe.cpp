@@ -77,6 +77,11 @@ bool Observed::holds_copy_of(core::SystemId cluster) const {
   return found != nullptr && found->control.system_id == cluster;
 }
 
+std::optional<std::uint32_t> Observed::wal_segment() const {
+  const auto* found = std::get_if<core::directory::Cluster>(&facts_.directory);
+  return found == nullptr ? std::nullopt : std::optional(found->control.wal_segment);
+}
+
 void Observed::server_is(core::server::State state) {
   facts_.server = state;
 }

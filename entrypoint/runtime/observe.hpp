@@ -36,6 +36,9 @@ class Observed {
   void cannot_stream(std::optional<core::rejoin::Facts> facts, core::Instant at);
   /// Of a standby, whether its own server says so now.
   void streams(bool streams);
+  void wal_room(std::optional<core::WalRoom> room) { facts_.wal_room = room; }
+  /// Bytes of one WAL file; nothing: there is no cluster.
+  [[nodiscard]] std::optional<std::uint32_t> wal_segment() const;
   void answered(core::Ordinal peer, core::peer::Answer answer, core::Instant at);
 
   [[nodiscard]] const core::server::State& server() const { return facts_.server; }

@@ -24,13 +24,14 @@ namespace action = core::action;
 using core::LongKind;
 
 Perform::Perform(const asio::any_io_executor& executor, const Context& context,
-                 process::Reaper& reaper, Observed& observed, OrdersHere& orders,
+                 process::Reaper& reaper, Observed& observed, OrdersHere& orders, WalRoom& wal_room,
                  std::function<void()> changed)
     : executor_(executor),
       context_(context),
       reaper_(reaper),
       observed_(observed),
       orders_(orders),
+      wal_room_(wal_room),
       changed_(std::move(changed)),
       server_(executor, reaper, context, [this](core::server::State state) { server_seen(state); }),
       own_slot_(context),
@@ -189,6 +190,14 @@ void Perform::act(const action::MaintainSlots& deed) {
 
 void Perform::act(const action::AssertPasswords& deed) {
   asio::co_spawn(executor_, see_to_passwords(deed.deadline - now()), asio::detached);
+}
+
+void Perform::act(const action::ReleaseReserve&) {
+  wal_room_.release();
+}
+
+void Perform::act(const action::MakeReserve& deed) {
+  wal_room_.make(deed.bytes);
 }
 
 void Perform::act(const action::Exit& deed) {

@@ -15,6 +15,7 @@
 #include "runtime/own_slot.hpp"
 #include "runtime/server.hpp"
 #include "runtime/slots.hpp"
+#include "runtime/wal_room.hpp"
 
 namespace runtime {
 
@@ -23,7 +24,7 @@ namespace runtime {
 class Perform {
  public:
   Perform(const boost::asio::any_io_executor& executor, const Context& context,
-          process::Reaper& reaper, Observed& observed, OrdersHere& orders,
+          process::Reaper& reaper, Observed& observed, OrdersHere& orders, WalRoom& wal_room,
           std::function<void()> changed);
 
   void operator()(const core::Action& action);
@@ -49,6 +50,8 @@ class Perform {
   void act(const core::action::MaintainSlots& deed);
   void act(const core::action::AssertPasswords& deed);
   void act(const core::action::AnswerOrder& deed) { orders_.answered(deed); }
+  void act(const core::action::ReleaseReserve& deed);
+  void act(const core::action::MakeReserve& deed);
   void act(const core::action::Exit& deed);
 
   using Work = std::function<boost::asio::awaitable<Outcome<>>(LongRun&)>;
@@ -67,6 +70,7 @@ class Perform {
   process::Reaper& reaper_;
   Observed& observed_;
   OrdersHere& orders_;
+  WalRoom& wal_room_;
   std::function<void()> changed_;
   Server server_;
   OwnSlot own_slot_;

@@ -34,6 +34,18 @@ Life& Life::server(ServerCourse course) {
   return *this;
 }
 
+Life& Life::wal_room(core::WalRoom room) {
+  facts_.wal_room = room;
+  return *this;
+}
+
+Life& Life::wal_room_at(Duration when, core::WalRoom running, core::WalRoom down) {
+  after(when, [this, running, down] {
+    facts_.wal_room = std::holds_alternative<server::Running>(facts_.server) ? running : down;
+  });
+  return *this;
+}
+
 Life& Life::signal(Duration when, int number) {
   after(when - now(), [this, number] {
     if (number == SIGHUP) {

@@ -46,6 +46,9 @@ class Life {
   Life& peer(std::uint32_t ordinal, core::peer::Answer answer, core::Duration from = {});
   Life& next(core::LongKind kind, Course course);  ///< in turn; without one: one second, well
   Life& server(ServerCourse course);
+  Life& wal_room(core::WalRoom room);
+  /// From then on, while the server runs and while it does not.
+  Life& wal_room_at(core::Duration when, core::WalRoom running, core::WalRoom down);
   Life& signal(core::Duration when, int number);
   Life& server_dies(core::Duration when, core::ExitStatus status);
 
@@ -96,6 +99,8 @@ class Life {
   void act(const core::action::MaintainSlots& deed);
   void act(const core::action::AssertPasswords& deed);
   void act(const core::action::AnswerOrder&) {}
+  void act(const core::action::ReleaseReserve& deed);
+  void act(const core::action::MakeReserve& deed);
   void act(const core::action::Exit& deed);
 
   void begin(core::LongKind kind, std::function<void()> works);

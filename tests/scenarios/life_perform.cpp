@@ -164,6 +164,18 @@ void Life::act(const action::AssertPasswords&) {
         [this] { facts_.passwords_hold = core::Seen<bool>{.value = true, .at = facts_.now}; });
 }
 
+void Life::act(const action::ReleaseReserve&) {
+  core::WalRoom& room = *facts_.wal_room;
+  room.available += room.reserve.value_or(0);
+  room.reserve = 0;
+}
+
+void Life::act(const action::MakeReserve& deed) {
+  core::WalRoom& room = *facts_.wal_room;
+  room.available -= deed.bytes;
+  room.reserve = deed.bytes;
+}
+
 void Life::act(const action::Exit& deed) {
   exit_ = deed;
 }

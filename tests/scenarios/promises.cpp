@@ -41,7 +41,7 @@ bool starts_work(const core::Action& action) {
   return begins_long_action(action) || is<action::StartServer>(action) ||
          is<action::AskPeers>(action) || is<action::EnsureSlot>(action) ||
          is<action::MaintainSlots>(action) || is<action::AssertPasswords>(action) ||
-         is<action::Reload>(action);
+         is<action::Reload>(action) || is<action::MakeReserve>(action);
 }
 
 Broken decisions_are_deterministic(const Step& step) {

@@ -67,6 +67,16 @@ peer::Answer some_answer(Chance& chance) {
                                   serves(foreign_cluster)});
 }
 
+/// Its reserve is as it was: only deeds change that.
+core::WalRoom some_room(Chance& chance, const std::optional<core::WalRoom>& before) {
+  constexpr std::uint64_t mb = std::uint64_t{1} << 20U;
+  return {.available = mb * chance.of<std::uint64_t>({0, 15, 20, 40, 90, 300, 9000}),
+          .size = 10000 * mb,
+          .segment = 16 * mb,
+          .wanted = 48 * mb,
+          .reserve = before ? before->reserve : std::nullopt};
+}
+
 /// Facts that change by chance, as far as they can: only what began ends, what is stopped stays so.
 class Walk {
  public:
@@ -105,6 +115,9 @@ class Walk {
         facts.server = server::Running{
             .role = start->role, .phase = ServerPhase::starting, .since = facts.now};
       }
+      if (std::holds_alternative<action::ReleaseReserve>(action)) facts.wal_room->reserve = 0;
+      if (const auto* made = std::get_if<action::MakeReserve>(&action))
+        facts.wal_room->reserve = made->bytes;
       if (std::holds_alternative<action::Exit>(action)) over_ = true;
     }
   }
@@ -137,6 +150,7 @@ class Walk {
     if (auto* running = std::get_if<server::Running>(&facts_.server)) change_server(*running);
     if (chance_.one_in(40)) ask_to_stop();
     if (chance_.one_in(20)) facts_.reload = true;
+    if (chance_.one_in(4)) facts_.wal_room = some_room(chance_, facts_.wal_room);
   }
 
   void a_peer_answers() {

@@ -115,6 +115,11 @@ Scenario& Scenario::ordered(core::OrderGiven order) {
   return *this;
 }
 
+Scenario& Scenario::wal_room(core::WalRoom room) {
+  change().wal_room = room;
+  return *this;
+}
+
 Scenario& Scenario::signal(int number) {
   core::Snapshot& facts = change();
   if (number == SIGHUP) {

@@ -33,6 +33,7 @@ class Scenario {
   Scenario& cannot_stream(std::optional<core::rejoin::Facts> facts);
   Scenario& streams(bool streams);  ///< the standby's own server says so
   Scenario& ordered(core::OrderGiven order);
+  Scenario& wal_room(core::WalRoom room);
   Scenario& signal(int number);  ///< SIGTERM, SIGINT, SIGQUIT or SIGHUP
   Scenario& time_passes();       ///< to the wake of the last decision
 

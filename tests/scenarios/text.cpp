@@ -63,6 +63,8 @@ struct Teller {
   std::string operator()(const action::AnswerOrder& deed) const {
     return (deed.done ? "answer done: " : "answer refused: ") + deed.text;
   }
+  std::string operator()(const action::ReleaseReserve&) const { return "release reserve"; }
+  std::string operator()(const action::MakeReserve&) const { return "make reserve"; }
   std::string operator()(const action::Exit& deed) const {
     std::string text = "exit " + std::to_string(deed.code);
     if (deadlines && !deed.message.empty()) text += " '" + deed.message + "'";

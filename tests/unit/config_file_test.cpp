@@ -214,4 +214,12 @@ TEST(ConfigFile, SurvivesGarbage) {
   EXPECT_THAT(with_file(std::string(1'000'000, 'x') + " = 1\n").problems(), SizeIs(1));
 }
 
+TEST(ConfigFile, TheReserveIsThreeWalFilesASizeOrNone) {
+  EXPECT_TRUE(Container{}.loaded().settings.volume.keeps_reserve);
+  const auto sized = with_file("[volume]\nreserve = \"64MB\"\n").loaded().settings.volume;
+  EXPECT_TRUE(sized.keeps_reserve);
+  EXPECT_EQ(sized.reserve, std::uint64_t{64} << 20U);
+  EXPECT_FALSE(with_file("[volume]\nreserve = \"none\"\n").loaded().settings.volume.keeps_reserve);
+}
+
 }  // namespace

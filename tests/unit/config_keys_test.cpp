@@ -56,6 +56,8 @@ TEST(ConfigKeys, DefaultsAreThoseOfTheSettingsAndAreAllowed) {
   EXPECT_EQ(loaded.replication.clone_max_rate_kib, defaults.replication.clone_max_rate_kib);
   EXPECT_EQ(loaded.stop.fast, defaults.stop.fast);
   EXPECT_EQ(loaded.stop.immediate, defaults.stop.immediate);
+  EXPECT_EQ(loaded.volume.keeps_reserve, defaults.volume.keeps_reserve);
+  EXPECT_EQ(loaded.volume.reserve, defaults.volume.reserve);
   EXPECT_EQ(loaded.log.level, defaults.log.level);
   EXPECT_EQ(loaded.log.format, defaults.log.format);
 }

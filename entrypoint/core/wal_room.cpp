@@ -1,0 +1,54 @@
+#include "core/wal_room.hpp"
+
+#include "core/status.hpp"
+
+namespace core {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// WAL files. Nothing writes so many in the ten seconds between two looks,
+constexpr std::uint64_t plenty = 256;
+/// or these in a second.
+constexpr std::uint64_t little = 16;
+
+bool was_given_up(const WalRoom& room) {
+  return room.reserve == std::uint64_t{0};
+}
+
+}  // namespace
+
+bool has_reserve(const WalRoom& room) {
+  return room.reserve && !was_given_up(room);
+}
+
+std::uint64_t needed(const WalRoom& room, bool lacked) {
+  if (was_given_up(room)) return room.wanted + 2 * room.segment;
+  return lacked ? 2 * room.segment : room.segment;
+}
+
+bool lacks_room(const WalRoom& room, bool lacked) {
+  return room.available < needed(room, lacked);
+}
+
+bool reserve_due(const WalRoom& room) {
+  if (has_reserve(room)) return false;
+  return room.available >= (room.reserve ? needed(room, true) : 4 * room.wanted);
+}
+
+std::optional<Duration> rest(const WalRoom& room) {
+  if (room.available < little * room.segment) return 200ms;
+  if (room.available < plenty * room.segment) return 1s;
+  return std::nullopt;
+}
+
+std::string advice(const WalRoom& room, const std::string& pgdata) {
+  return "the volume of " + pgdata + "/pg_wal has " + rough_bytes(room.available) + " of " +
+         rough_bytes(room.size) + " free, and the server needs " +
+         rough_bytes((room.reserve ? room.wanted : 0) + 2 * room.segment) +
+         ". Enlarge it (on Kubernetes its PersistentVolumeClaim), or remove what is not "
+         "PostgreSQL's; never remove files in pg_wal. The server starts by itself once there is "
+         "room";
+}
+
+}  // namespace core
