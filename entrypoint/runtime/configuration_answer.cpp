@@ -16,7 +16,7 @@ using boost::asio::awaitable;
 
 namespace {
 
-constexpr core::Duration limit = std::chrono::seconds(2);
+constexpr core::Duration limit = std::chrono::seconds(5);
 constexpr core::Duration look_again = std::chrono::milliseconds(50);
 constexpr std::size_t longest_answer = 3500;
 
@@ -41,15 +41,16 @@ void put_lines(std::string& text, std::string_view head, const std::vector<std::
     text += "\n  " + line;
 }
 
+}  // namespace
+
 awaitable<std::vector<std::string>> file_errors(const Context& context) {
+  if (!core::has_members(context.settings.cluster.mode)) co_return std::vector<std::string>{};
   auto session = co_await own_session(context, limit);
   if (!session) co_return std::vector<std::string>{};
   const auto table = co_await session->run(postgres::file_errors_query(), std::nullopt);
   if (!table) co_return std::vector<std::string>{};
   co_return postgres::parse_file_errors(*table);
 }
-
-}  // namespace
 
 awaitable<std::optional<postgres::InForce>> in_force(const Context& context) {
   if (!core::has_members(context.settings.cluster.mode)) co_return std::nullopt;
@@ -95,7 +96,7 @@ http::Said reload_answer(const Reread& ours, const std::optional<ServerReread>& 
     put(said.text, "changed in PostgreSQL: ", server->changed);
     put(said.text, "wait for a restart (`pgordinal restart`): ", server->pending);
     if (!server->read && server->errors.empty()) {
-      put_lines(said.text, "PostgreSQL has not read its files within 2 s: see the pod's log",
+      put_lines(said.text, "PostgreSQL has not read its files within 5 s: see the pod's log",
                 {std::string("then run `pgordinal reload` again")});
     }
     if (!server->read || !server->errors.empty()) said.accepted = false;

@@ -17,6 +17,10 @@ namespace runtime {
 [[nodiscard]] boost::asio::awaitable<std::optional<postgres::InForce>> in_force(
     const Context& context);
 
+/// The mistakes that PostgreSQL finds in its files, with which it would not start. Empty where it
+/// cannot be asked.
+[[nodiscard]] boost::asio::awaitable<std::vector<std::string>> file_errors(const Context& context);
+
 /// What PostgreSQL made of a reload.
 struct ServerReread {
   bool read = false;  ///< its files; false: a mistake kept it from that

@@ -83,7 +83,14 @@ awaitable<Said> OrdersHere::restart(bool if_pending) {
       co_return Said{.accepted = true,
                      .text = "no parameter waits for a restart: nothing was done"};
   }
-  co_return co_await place({.what = Order::restart, .copies = {}});
+  const auto errors = co_await file_errors(context_);
+  if (!errors.empty())
+    co_return refused(
+        "PostgreSQL would not start with the mistakes in its files, so it was not "
+        "stopped; the first is: " +
+        errors.front() + ". `pgordinal reload` lists all");
+  core::OrderGiven order{.what = Order::restart, .copies = {}};
+  co_return co_await place(std::move(order));
 }
 
 awaitable<Said> OrdersHere::reinit() {

@@ -52,6 +52,8 @@ def test_reload_restart_reinit_and_history_of_a_primary_and_its_standby(pair):
     said = call(primary, "reload", status=1)
     assert re.search(r"did not take these over.*\n  .*postgresql.conf line \d+: work_mem: ", said), said
     assert primary.sql("show work_mem") == "5MB"
+    said = call(primary, "restart", status=1)
+    assert "would not start" in said and "work_mem" in said, said
     append(primary, "work_mem = 6MB\n'")
     assert "PostgreSQL's files have mistakes, so it changed nothing:\n" in call(primary, "reload", status=1)
     assert primary.sql("show work_mem") == "5MB"
@@ -106,9 +108,9 @@ def test_reload_restart_reinit_and_history_of_a_primary_and_its_standby(pair):
 
 
 @pytest.mark.longest(60)
-def test_a_command_that_is_interrupted_leaves_pid_1_to_go_on(pair):
+def test_a_command_that_is_interrupted_leaves_pid_1_to_go_on(two):
     """And a second order meanwhile is refused."""
-    standby = pair[1]
+    standby = two[1]
     before = server(standby)
     # A session that a fast shutdown waits for: its backend is stopped.
     slow = standby.popen([*standby.psql(), "-c", "select pg_sleep(60)"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -124,7 +126,7 @@ def test_a_command_that_is_interrupted_leaves_pid_1_to_go_on(pair):
     assert command.returncode == 1 and out == "" and "interrupted; PID 1 goes on" in err, err
     standby.signal_process(backend, 18)
     standby.wait_for(lambda: server(standby) not in (None, before), 20, "another server")
-    pair.wait_streaming(1)
+    two.wait_streaming(1)
     slow.wait(10)
 
 
