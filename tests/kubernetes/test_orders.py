@@ -10,7 +10,7 @@ from .elected import MEMBERS, Elected, Writers
 from .faults import PROGRAM
 from .machine import KubectlFailed
 
-pytestmark = pytest.mark.on("elected")
+pytestmark = pytest.mark.on("elected-ordered")
 
 
 @pytest.fixture

@@ -12,19 +12,34 @@ using runtime::ServerReread;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
+ServerReread server(bool read, std::vector<std::string> errors = {}) {
+  return {.read = read, .changed = {}, .pending = {}, .errors = std::move(errors)};
+}
+
+Reread with_problems(std::vector<std::string> problems) {
+  return {.problems = std::move(problems), .taken_over = {}, .for_postgres = {}, .for_the_pod = {}};
+}
+
+const Reread for_postgres{.problems = {},
+                          .taken_over = {},
+                          .for_postgres = {"postgresql.parameters.work_mem"},
+                          .for_the_pod = {}};
+
 TEST(Reload, WhereNothingChangedThatIsSaid) {
-  const auto said = reload_answer({}, ServerReread{.read = true});
+  const auto said = reload_answer({}, server(true));
   EXPECT_TRUE(said.accepted);
   EXPECT_EQ(said.text, "read again; nothing has changed");
 }
 
 TEST(Reload, WhatChangedAndWhatWaitsIsNamed) {
-  const auto said = reload_answer({.taken_over = {"stop.fast_timeout"},
+  const auto said = reload_answer({.problems = {},
+                                   .taken_over = {"stop.fast_timeout"},
                                    .for_postgres = {"postgresql.parameters.work_mem"},
                                    .for_the_pod = {"cluster.max_members"}},
                                   ServerReread{.read = true,
                                                .changed = {"work_mem", "log_min_messages"},
-                                               .pending = {"shared_buffers"}});
+                                               .pending = {"shared_buffers"},
+                                               .errors = {}});
   EXPECT_TRUE(said.accepted);
   EXPECT_EQ(said.text,
             "taken over: stop.fast_timeout\n"
@@ -34,8 +49,8 @@ TEST(Reload, WhatChangedAndWhatWaitsIsNamed) {
 }
 
 TEST(Reload, MistakesInOurSettingsAreEachALineAndAFailure) {
-  const auto said = reload_answer({.problems = {"/f:3:1: a: found x", "/f:4:1: b: found y"}},
-                                  ServerReread{.read = true});
+  const auto said =
+      reload_answer(with_problems({"/f:3:1: a: found x", "/f:4:1: b: found y"}), server(true));
   EXPECT_FALSE(said.accepted);
   EXPECT_EQ(said.text,
             "pgordinal's settings have mistakes, so none of them was taken over:\n"
@@ -43,20 +58,20 @@ TEST(Reload, MistakesInOurSettingsAreEachALineAndAFailure) {
 }
 
 TEST(Reload, MistakesInPostgresqlsFilesAreAFailureToo) {
-  const auto said = reload_answer({}, ServerReread{.errors = {"postgresql.conf line 3: no"}});
+  const auto said = reload_answer({}, server(false, {"postgresql.conf line 3: no"}));
   EXPECT_FALSE(said.accepted);
   EXPECT_THAT(said.text, HasSubstr("so it changed nothing:\n  postgresql.conf line 3: no"));
 }
 
 TEST(Reload, WherePostgresqlCannotBeAskedItsLogIsNamed) {
-  const auto said = reload_answer({.for_postgres = {"postgresql.parameters.work_mem"}}, {});
+  const auto said = reload_answer(for_postgres, {});
   EXPECT_TRUE(said.accepted);
   EXPECT_THAT(said.text, HasSubstr("whose log says what it takes over: postgresql.parameters"));
 }
 
 TEST(Reload, AnAnswerFitsItsMessage) {
   const auto said =
-      reload_answer({.problems = std::vector<std::string>(100, std::string(100, 'x'))}, {});
+      reload_answer(with_problems(std::vector<std::string>(100, std::string(100, 'x'))), {});
   EXPECT_LE(said.text.size(), 4096U);
   EXPECT_TRUE(said.text.ends_with("(the pod's log has all)"));
 }
