@@ -11,12 +11,9 @@ namespace {
 /// What a person may order, by turns: no draw of chance, so that a seed's faults stay what they
 /// are.
 elected::Command ordered_at(core::Instant now) {
-  switch (now.time_since_epoch() / 1ms % 4) {
-    case 0: return core::Order::restart;
-    case 1: return core::Order::reinit;
-    case 2:
-    case 3: break;
-  }
+  const auto turn = now.time_since_epoch() / 1ms % 4;
+  if (turn == 0) return core::Order::restart;
+  if (turn == 1) return core::Order::reinit;
   return elected::SwitchoverRequest{};
 }
 

@@ -9,9 +9,7 @@
 namespace {
 
 using namespace std::chrono_literals;
-using testing::Contains;
 using testing::HasSubstr;
-using testing::Not;
 
 TEST(Commands, EachIsFoundByItsNameAndIsComplete) {
   for (const runtime::OwnCommand* each : runtime::own_commands()) {
