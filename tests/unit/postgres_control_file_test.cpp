@@ -96,6 +96,7 @@ TEST(ControlFile, AgreesWithPgControldataOnRealClusters) {
     EXPECT_EQ(std::to_string(data->timeline.number), fields["Latest checkpoint's TimeLineID"]);
     EXPECT_EQ(core::to_text(data->min_recovery), fields["Minimum recovery ending location"]);
     EXPECT_EQ(core::to_text(data->redo), fields["Latest checkpoint's REDO location"]);
+    EXPECT_EQ(std::to_string(data->wal_segment), fields["Bytes per WAL segment"]);
     std::size_t at = 0;
     for (const char* name :
          {"max_connections setting", "max_worker_processes setting", "max_wal_senders setting",
