@@ -114,6 +114,9 @@ class World {
   void act(Pod& pod, const elected::action::SetLabel& deed);
   void act(Pod& pod, const elected::action::RefuseCommand& deed);
   void act(Pod& pod, const core::action::AnswerOrder& deed);
+  // Volumes here are never full: no fact leads to these.
+  void act(Pod&, const core::action::ReleaseReserve&) {}
+  void act(Pod&, const core::action::MakeReserve&) {}
   void act(Pod& pod, const elected::action::Exit& deed);
 
   // network.cpp

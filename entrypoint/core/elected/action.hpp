@@ -109,6 +109,7 @@ struct Exit {};
 using Any = std::variant<WriteLease, ReadLease, SetFence, DisarmFence, ReplaceFence, MarkStandby,
                          StartStandby, StartPrimary, Promote, StopServer, Checkpoint, Follow, Ask,
                          Answer, Withdraw, ClearWithdrawal, Remember, Bootstrap, FinishBootstrap,
-                         Rewind, Clone, SetLabel, RefuseCommand, core::action::AnswerOrder, Exit>;
+                         Rewind, Clone, SetLabel, RefuseCommand, core::action::AnswerOrder,
+                         core::action::ReleaseReserve, core::action::MakeReserve, Exit>;
 
 }  // namespace core::elected::action

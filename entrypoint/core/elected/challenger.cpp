@@ -259,6 +259,7 @@ Reason challenge(Draft& draft) {
                                 : Reason::released_waiting_for_successor;
   }
   if (ripe == Instant::max()) return Reason::released_waiting_for_successor;
+  if (!has_room(draft)) return Reason::volume_full_waits;
   const bool named = !record->holder && record->successor == draft.settings.pod &&
                      has_final(draft, *record) && !memory.view.restored;
   // The last holder holds all that there is; the named successor all that was released.

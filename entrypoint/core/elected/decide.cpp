@@ -27,6 +27,7 @@ Decision decide(const Settings& settings, Memory memory, const Facts& facts) {
   take_ends(draft);
   take_notice(draft);
   take_pause(draft);
+  see_to_room(draft);
   answer_questions(draft);
   take_order(draft);
   const Reason reason = draft.next.holding ? decide_holder(draft) : decide_standby(draft);

@@ -206,6 +206,7 @@ struct Facts {
   Fence fence{};
   std::vector<StreamingStandby> standbys{};
   std::optional<WalAtPrimary> wal_at_primary{};
+  std::optional<WalRoom> wal_room{};
   std::optional<StopRequest> stop{};
 
   // Events: each is handed over once.

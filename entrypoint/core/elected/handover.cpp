@@ -146,6 +146,10 @@ std::optional<PodName> best_successor(const Draft& draft, const std::optional<Po
   return best == nullptr ? std::nullopt : std::optional(best->member.pod);
 }
 
+void begin_handover(Draft& draft) {
+  begin(draft, Handover::Step::stop, best_successor(draft, std::nullopt));
+}
+
 void take_command(Draft& draft) {
   Memory& memory = draft.next;
   const Record* record = seen_record(draft);

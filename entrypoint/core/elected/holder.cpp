@@ -129,6 +129,11 @@ Reason run_server(Draft& draft, bool renews) {
   } else if (primary) {
     (void)draft.due(times.immediate);
   }
+  if (gives_up_for_room(draft)) {
+    begin_handover(draft);
+    (void)hand_over(draft);
+    return Reason::volume_full_stops;
+  }
   take_command(draft);
   return draft.next.handover || draft.facts.stop ? hand_over(draft) : open_server(draft);
 }

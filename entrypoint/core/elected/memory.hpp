@@ -150,13 +150,17 @@ struct Memory {
   Instant stopping_since{};
   std::optional<Instant> fence{};  ///< the deadline that was set last
   std::optional<Instant> fence_replaced{};
-  std::optional<Instant> retry{};     ///< nothing new is sent to the API before
-  std::optional<Instant> released{};  ///< when this process last gave the Lease back
-  std::optional<Ordered> ordered{};   ///< by an operator: a restart, a new clone
-  bool lose_data = false;             ///< the operator's command stands
-  std::optional<bool> pause{};        ///< what a holder was told and the Lease does not say yet
-  std::optional<Instant> resumed{};   ///< when a pod that is no holder was told to go on
-  bool refused_switchover = false;    ///< the one that the record asks for
+  std::optional<Instant> retry{};          ///< nothing new is sent to the API before
+  std::optional<Instant> released{};       ///< when this process last gave the Lease back
+  bool without_room = false;               ///< on the volume of pg_wal
+  std::optional<Instant> room_lacked{};    ///< when it last was so
+  std::uint32_t times_without_room = 0;    ///< in a row
+  std::optional<Instant> reserve_tried{};  ///< when the reserve was to be made last
+  std::optional<Ordered> ordered{};        ///< by an operator: a restart, a new clone
+  bool lose_data = false;                  ///< the operator's command stands
+  std::optional<bool> pause{};       ///< what a holder was told and the Lease does not say yet
+  std::optional<Instant> resumed{};  ///< when a pod that is no holder was told to go on
+  bool refused_switchover = false;   ///< the one that the record asks for
   std::vector<action::SetLabel> labels{};
 };
 

@@ -109,6 +109,16 @@ void follow_order(Draft& draft);
 void take_pause(Draft& draft);
 /// What the holder's next record says.
 [[nodiscard]] bool next_paused(const Draft& draft);
+/// Begins a change of the primary at once, to whoever is fit.
+void begin_handover(Draft& draft);
+
+// room.cpp
+/// Notes whether the volume of pg_wal has room, and sees to its reserve.
+void see_to_room(Draft& draft);
+/// For a server that is to be started, or to become the primary.
+[[nodiscard]] bool has_room(Draft& draft);
+/// A primary that serves and has no room to go on.
+[[nodiscard]] bool gives_up_for_room(const Draft& draft);
 
 // server.cpp
 [[nodiscard]] bool is_up(const Draft& draft);  ///< a postmaster runs

@@ -29,7 +29,7 @@ answer::Any answer_to(Draft& draft, const question::Where&) {
   if (volume.claimed > Timeline{}) position = Position{};
   return answer::Here{.position = cluster ? volume.position : position,
                       .able = cluster && volume.data_id && volume.locked && !is_withdrawn(draft) &&
-                              !draft.next.work,
+                              !draft.next.work && !draft.next.without_room,
                       .replayed = volume.replayed || seeded(Bug::lower_bound_is_the_position),
                       .holds = holds_in_force(draft.settings, draft.next, draft.now()),
                       .history = volume.history};

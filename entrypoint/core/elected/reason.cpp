@@ -53,6 +53,8 @@ constexpr std::array names = {
     std::string_view{"waits_for_outcome"},
     std::string_view{"nobody_may_go"},
     std::string_view{"automatic_failover_paused"},
+    std::string_view{"volume_full_stops"},
+    std::string_view{"volume_full_waits"},
     std::string_view{"volume_without_lock"},
     std::string_view{"volume_unusable"},
     std::string_view{"foreign_cluster"},

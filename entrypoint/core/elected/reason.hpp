@@ -60,6 +60,8 @@ enum class Reason : std::uint8_t {
   nobody_may_go,
   automatic_failover_paused,
   // data
+  volume_full_stops,
+  volume_full_waits,
   volume_without_lock,
   volume_unusable,
   foreign_cluster,

@@ -79,6 +79,7 @@ Reason start_standby(Draft& draft, Reason standing) {
   if (!draft.next.view.asked && !draft.due(*draft.next.began + first_answer)) {
     return Reason::lease_not_read_yet;
   }
+  if (!has_room(draft)) return Reason::volume_full_waits;
   // A server that ends as soon as it starts is not started in a circle.
   Memory& memory = draft.next;
   if (memory.started && !draft.due(*memory.started + between_starts)) {

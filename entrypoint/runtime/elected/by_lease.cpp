@@ -111,6 +111,7 @@ ByLease::ByLease(const asio::any_io_executor& executor, process::Reaper& reaper,
            .commanded =
                [this](core::elected::Command command) { return commanded(std::move(command)); },
            .page = [this](std::string_view target) { return http::show(status(now()), target); }}),
+      wal_room_(executor, context),
       works_(executor, reaper, [this](core::elected::Work work, bool ok) { work_ended(work, ok); }),
       orders_(executor, context, told()),
       poll_(executor, context, members_,
@@ -138,6 +139,7 @@ ByLease::ByLease(const asio::any_io_executor& executor, process::Reaper& reaper,
                 .works = works_,
                 .observed = observed_,
                 .orders = orders_,
+                .wal_room = wal_room_,
                 .changed = changed_}),
       journal_(settings_),
       chores_(
@@ -200,6 +202,8 @@ std::optional<core::Instant> ByLease::tick(core::Instant at) {
   if (reload_ && !memory_.work) reload();
   core::elected::Facts facts = observed_.at(at, copy_.facts(), fence_);
   facts.wal_at_primary = chores_.wal_at_primary();
+  if (const auto* cluster = std::get_if<core::directory::Cluster>(&facts.volume.content))
+    facts.wal_room = wal_room_.look(cluster->control.wal_segment, at);
   core::elected::Decision decision = core::elected::decide(settings_, memory_, facts);
   memory_ = decision.next;
   observed_.decided();

@@ -93,6 +93,7 @@ class ByLease : public Driver {
   LabelKeeper labels_;
   EventKeeper events_;
   Members members_;
+  WalRoom wal_room_;
   Works works_;
   OrdersHere orders_;
   Poll poll_;

@@ -12,6 +12,7 @@
 #include "runtime/elected/works.hpp"
 #include "runtime/orders_here.hpp"
 #include "runtime/server.hpp"
+#include "runtime/wal_room.hpp"
 
 namespace runtime::elected {
 
@@ -28,6 +29,7 @@ struct Hands {
   Works& works;
   Observed& observed;
   OrdersHere& orders;
+  WalRoom& wal_room;
   std::function<void()> changed;  ///< asks for another decision
 };
 

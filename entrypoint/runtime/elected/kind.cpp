@@ -57,7 +57,9 @@ Kind kind_of(Reason reason) {
     case Reason::released_waiting_for_successor:
     case Reason::better_candidate_known:
     case Reason::candidate_replays:
+    case Reason::volume_full_waits:
     case Reason::waits_for_primary: return Kind::waiting;
+    case Reason::volume_full_stops:
     case Reason::demotion_due:
     case Reason::fence_passed:
     case Reason::fence_does_not_beat:

@@ -53,6 +53,8 @@ class Perform {
     hands_.orders.answered(deed);
     return true;
   }
+  bool act(const core::action::ReleaseReserve& deed);
+  bool act(const core::action::MakeReserve& deed);
   bool act(const core::elected::action::Exit& deed);
 
   template <class Deed>

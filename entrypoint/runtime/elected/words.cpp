@@ -43,6 +43,13 @@ std::string choice_of(const Memory& memory) {
   return memory.rejoining ? "; " + core::rejoin::to_text(*memory.rejoining) : std::string{};
 }
 
+std::string full_volume(const Decision& decision, const Facts& facts) {
+  if (!facts.wal_room) return {};
+  const std::string what = core::advice(*facts.wal_room, "PGDATA");
+  if (decision.reason == Reason::volume_full_waits) return what;
+  return "fast shutdown while that still goes well, and a standby with room takes over: " + what;
+}
+
 /// R19: who is missing, where everybody stands, and the way out.
 std::string nobody_may_go(const Decision& decision, const Facts& facts) {
   const Memory& memory = decision.next;
@@ -183,6 +190,8 @@ std::string words(const Settings& settings, const Decision& decision, const Fact
     case Reason::asks_holder_for_history:
       return "the stream from " + last_holder(memory) +
              " does not come back: asking it where the histories part";
+    case Reason::volume_full_stops:
+    case Reason::volume_full_waits: return full_volume(decision, facts);
     case Reason::volume_without_lock:
       return "the volume's file system has no locks, so nothing keeps a second pod off it: elected "
              "mode needs a volume that one node mounts, or locks that work across nodes";
