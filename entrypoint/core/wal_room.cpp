@@ -16,6 +16,16 @@ bool was_given_up(const WalRoom& room) {
   return room.reserve == std::uint64_t{0};
 }
 
+std::uint64_t enough_for_a_reserve(const WalRoom& room) {
+  return 4 * room.wanted;
+}
+
+/// It never had room for a reserve: PostgreSQL goes on with the WAL files that it has, as far as
+/// that goes.
+bool is_small(const WalRoom& room) {
+  return !room.reserve && room.size < enough_for_a_reserve(room);
+}
+
 }  // namespace
 
 bool has_reserve(const WalRoom& room) {
@@ -28,12 +38,12 @@ std::uint64_t needed(const WalRoom& room, bool lacked) {
 }
 
 bool lacks_room(const WalRoom& room, bool lacked) {
-  return room.available < needed(room, lacked);
+  return !is_small(room) && room.available < needed(room, lacked);
 }
 
 bool reserve_due(const WalRoom& room) {
   if (has_reserve(room)) return false;
-  return room.available >= (room.reserve ? needed(room, true) : 4 * room.wanted);
+  return room.available >= (room.reserve ? needed(room, true) : enough_for_a_reserve(room));
 }
 
 std::optional<Duration> rest(const WalRoom& room) {

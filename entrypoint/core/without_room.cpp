@@ -69,7 +69,7 @@ std::optional<Decision> see_to_room(Draft& draft, const server::Running& running
 bool ended_without_room(Draft& draft, const server::Ended& ended) {
   Memory& next = draft.next;
   const auto& room = draft.facts.wal_room;
-  const bool lacks = !ended.status.success() && room && lacks_room(*room, false);
+  const bool lacks = !ended.status.success() && room && room->available < needed(*room, false);
   if (!next.no_room && !lacks) return false;
   if (draft.facts.stop || next.refusal || next.replacing || next.long_action) return false;
   next.stopping.reset();

@@ -23,7 +23,7 @@ LONGEST = 400
 # Those that harm nothing first, those that cut a node's power last. Mistakes are cured early: the longer the kubelet cannot mount a
 # volume, the later it tries again. C3 waits for what follows from the scaling before it.
 ORDER = ("test_table", "test_client", "test_a_mistake_is_said_in_one_line", "test_course", "test_manifest", "test_scaling", "test_services",
-         "test_variants", "test_in_order", "test_orders", "test_elected", "test_bad_input", "test_changes", "test_c3_no_slot_is_left_behind_and_scaling_up_brings_the_members_back",
+         "test_variants", "test_in_order", "test_orders", "test_elected", "test_pause", "test_bad_input", "test_changes", "test_c3_no_slot_is_left_behind_and_scaling_up_brings_the_members_back",
          "test_life")
 
 
@@ -61,7 +61,7 @@ def figure():
 @pytest.fixture(scope="session")
 def machine(request):
     only = {item.path.name for item in request.session.items}
-    lab = Machine("failover" if only == {"test_elected.py"} else "kubernetes")
+    lab = Machine("failover" if only <= {"test_elected.py", "test_pause.py"} else "kubernetes")
     try:
         lab.start()
         yield lab

@@ -169,6 +169,19 @@ TEST(VolumeFull, ANewProcessOnAFullVolumeWaitsAsTheOldOneDid) {
   }
 }
 
+TEST(VolumeFull, OnAVolumeThatIsTooSmallForAReservePostgresqlIsLeftToItself) {
+  // given
+  core::WalRoom small = room(15, std::nullopt);
+  small.size = 190 << 20;
+  // when
+  Scenario s{standalone()};
+  s.at(0s).directory(cluster()).wal_room(small);
+  // then
+  EXPECT_EQ(s.does(), "start primary");
+  s.at(1s).server_runs(Role::primary, ServerPhase::ready);
+  EXPECT_EQ(s.does(), "");
+}
+
 TEST(VolumeFull, AStopThatIsAskedForWhileItWaitsEndsThePodAsItsServerEnded) {
   // given
   Scenario s = primary(room(15, 48));

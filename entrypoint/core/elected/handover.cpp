@@ -20,6 +20,11 @@ void begin(Draft& draft, Handover::Step step, std::optional<PodName> successor) 
       Handover{.step = step, .successor = std::move(successor), .began = draft.now()};
 }
 
+/// To whom this pod hands over where nobody named one.
+std::optional<PodName> own_choice(const Draft& draft) {
+  return next_paused(draft) ? std::nullopt : best_successor(draft, std::nullopt);
+}
+
 Reason give_up_handover(Draft& draft) {
   draft.next.handover.reset();
   draft.next.holding->phase = Phase::taken;
@@ -147,7 +152,7 @@ std::optional<PodName> best_successor(const Draft& draft, const std::optional<Po
 }
 
 void begin_handover(Draft& draft) {
-  begin(draft, Handover::Step::stop, best_successor(draft, std::nullopt));
+  begin(draft, Handover::Step::stop, own_choice(draft));
 }
 
 void take_command(Draft& draft) {
@@ -202,8 +207,7 @@ Reason hand_over(Draft& draft) {
     }
     const bool serves = memory.holding->phase == Phase::open && runs_as(draft, Role::primary) &&
                         accepts(draft) && !memory.stopping;
-    begin(draft, serves ? Handover::Step::checkpoint : Handover::Step::stop,
-          next_paused(draft) ? std::nullopt : best_successor(draft, std::nullopt));
+    begin(draft, serves ? Handover::Step::checkpoint : Handover::Step::stop, own_choice(draft));
   }
   switch (memory.handover->step) {
     case Handover::Step::checkpoint: return checkpoint(draft);
