@@ -19,6 +19,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr core::Duration timeout = std::chrono::seconds(2);
+constexpr core::Duration again_after = std::chrono::minutes(5);
 /// While the API is away the newest count.
 constexpr std::size_t most_wanted = 16;
 
@@ -47,8 +48,13 @@ void EventKeeper::decided(core::elected::Reason reason, const std::string& words
     tell(false, holds ? "BecamePrimary" : "NoLongerPrimary",
          settings_.pod.text + " " + what + (because_.empty() ? words : because_));
   }
-  if (fresh && kind_of(reason) == Kind::fault)
-    tell(true, camel_case(core::elected::to_text(reason)), words);
+  if (!fresh || kind_of(reason) != Kind::fault) return;
+  // Two may take turns.
+  const core::Instant at = now();
+  const auto [told, first] = told_.try_emplace(reason, at);
+  if (!first && at - told->second < again_after) return;
+  told->second = at;
+  tell(true, camel_case(core::elected::to_text(reason)), words);
 }
 
 void EventKeeper::refused(const std::string& why) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -38,6 +39,7 @@ class EventKeeper {
   bool forbidden_ = false;
   bool holds_ = false;
   std::optional<core::elected::Reason> last_;
+  std::map<core::elected::Reason, core::Instant> told_;  ///< of faults
   std::string because_;  ///< the last decision that leads to another holder, in words
 };
 
