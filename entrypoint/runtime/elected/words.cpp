@@ -45,7 +45,7 @@ std::string choice_of(const Memory& memory) {
 
 std::string full_volume(const Decision& decision, const Facts& facts) {
   if (!facts.wal_room) return {};
-  const std::string what = core::advice(*facts.wal_room, "PGDATA");
+  std::string what = core::advice(*facts.wal_room, "PGDATA");
   if (decision.reason == Reason::volume_full_waits) return what;
   return "fast shutdown while that still goes well, and a standby with room takes over: " + what;
 }
