@@ -82,13 +82,14 @@ void World::plan_faults(Instant until) {
     drop(Fault::pod_replaced);
   }
   // Restoring a Lease under running pods is not supported: what R6 covers is that pods which are
-  // reached take it for held. While a holder lives on promises nothing covers it.
+  // reached take it for held. While a holder lives on promises, or is frozen, nothing covers it.
   if (has(Fault::lease_restored) && !chance_.one_in(3)) drop(Fault::lease_restored);
   if (has(Fault::lease_restored)) {
     for (const Fault fault :
          {Fault::storm, Fault::api_outage, Fault::api_hangs, Fault::writes_refused,
           Fault::mute_to_api, Fault::mute_from_api, Fault::peers_cut, Fault::peers_cut_one_way,
-          Fault::write_lost, Fault::write_delayed, Fault::answer_lost, Fault::lease_deleted})
+          Fault::write_lost, Fault::write_delayed, Fault::answer_lost, Fault::lease_deleted,
+          Fault::pid1_frozen, Fault::all_frozen})
       drop(fault);
   }
   for (const Fault fault : of_messages) {

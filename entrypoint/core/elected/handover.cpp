@@ -194,7 +194,7 @@ void take_command(Draft& draft) {
 
 /// The successor is for a stop of this pod that is asked for meanwhile.
 void restart_primary(Draft& draft) {
-  begin(draft, Handover::Step::checkpoint, best_successor(draft, std::nullopt));
+  begin(draft, Handover::Step::checkpoint, own_choice(draft));
   draft.next.handover->restart = true;
 }
 
