@@ -46,17 +46,19 @@ def pair(cluster):
     return start
 
 
-MESSAGE = "pg_logical_emit_message(false, 'fill', repeat('x', 8000000))"
+def message(size):
+    return f"pg_logical_emit_message(false, 'fill', repeat('x', {size}))"
 
 
 def fill(pod, volume, stops):
-    """Rows with WAL behind them until `stops()`, one transaction each. Returns how many were committed."""
+    """Rows with WAL behind them until `stops()`, one transaction each. Returns how many were committed. PID 1 looks every 200 ms:
+    a WAL file of 16 MB takes these transactions longer."""
     most = (volume.available() - (72 << 20)) // 8_000_000
-    pod.sql(f"select count({MESSAGE}) from generate_series(1, {max(most, 0)})")
+    pod.sql(f"select count({message(8_000_000)}) from generate_series(1, {max(most, 0)})")
     committed = 0
     while not stops():
         try:
-            pod.sql(f"insert into kept values ({committed + 1}); select {MESSAGE}")
+            pod.sql(f"insert into kept values ({committed + 1}); select {message(1_000_000)}")
         except SqlError:
             break
         committed += 1
