@@ -21,20 +21,7 @@ const Member other{.pod = {"pg-2"}, .data = {12}};
 
 /// pg-1 took over, is open on timeline 4, and pg-2 streams from it and is listed.
 Standby primary() {
-  const Position position{.system_id = {7}, .timeline = {4}, .flushed = {6000}};
-  Standby pod;
-  pod.at(0s).sees(held()).decides();
-  pod.at(10s).decides();
-  pod.at(10100ms).ends(1, Outcome::done).decides();
-  EXPECT_EQ(pod.at(10200ms).ends(2, Outcome::done).decides(), Reason::promotes);
-  pod.facts().server = {
-      .state =
-          core::server::Running{.role = Role::primary, .phase = ServerPhase::ready, .since = {}},
-      .answers = true};
-  pod.facts().volume.position = position;
-  pod.facts().standbys.push_back({.member = other, .position = position});
-  pod.at(10300ms).finishes(Work::promote, true).decides();
-  EXPECT_EQ(pod.decides(), Reason::serving);
+  Standby pod = opened({other});
   pod.at(10900ms).decides();
   pod.at(11000ms).ends(3, Outcome::done).decides();
   return pod;
