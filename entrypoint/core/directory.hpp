@@ -41,6 +41,11 @@ struct ControlData {
   bool operator==(const ControlData&) const = default;
 };
 
+/// The server of this copy was shut down: a primary, or a standby in its recovery.
+[[nodiscard]] inline bool was_shut_down(const ControlData& control) {
+  return control.state == State::shut_down || control.state == State::shut_down_in_recovery;
+}
+
 /// Which bootstrap a marker on the volume belongs to.
 enum class Bootstrap : std::uint8_t { initdb, clone, rewind };
 

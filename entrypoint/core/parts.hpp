@@ -60,8 +60,6 @@ void follow_order(Draft& draft);
 [[nodiscard]] std::optional<Decision> start_without_room(Draft& draft,
                                                          const directory::Cluster& cluster,
                                                          const action::StartServer& start);
-/// pg_control says that the server was shut down.
-[[nodiscard]] bool says_shut_down(const directory::Content& content);
 /// Leaves with `message`, data untouched.
 [[nodiscard]] Decision refuse(Draft draft, Reason reason, std::string message);
 

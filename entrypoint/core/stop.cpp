@@ -96,14 +96,12 @@ std::string text_of_end(const ExitStatus& status) {
   return "PostgreSQL ended with " + to_text(status);
 }
 
-}  // namespace
-
 bool says_shut_down(const directory::Content& content) {
   const auto* cluster = std::get_if<directory::Cluster>(&content);
-  if (cluster == nullptr) return false;
-  return cluster->control.state == directory::State::shut_down ||
-         cluster->control.state == directory::State::shut_down_in_recovery;
+  return cluster != nullptr && directory::was_shut_down(cluster->control);
 }
+
+}  // namespace
 
 Decision decide_stop(Draft draft) {
   // The promotion runs beside the server and is not worth waiting for: the server's own stop ends

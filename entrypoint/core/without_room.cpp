@@ -29,7 +29,9 @@ void count_end(Draft& draft, const WalRoom& room) {
 
 /// A primary that was not shut down: on the reserve it can recover, and be shut down then.
 bool can_recover(const Draft& draft, const directory::Cluster& cluster, const WalRoom& room) {
-  if (says_shut_down(cluster) || draft.next.no_room->recoveries >= most_recoveries) return false;
+  if (directory::was_shut_down(cluster.control) ||
+      draft.next.no_room->recoveries >= most_recoveries)
+    return false;
   return has_reserve(room) || room.available >= 2 * room.segment;
 }
 

@@ -37,11 +37,6 @@ Outcome<> outcome_of(const Checked& done) {
   return {};
 }
 
-bool was_shut_down(const core::directory::ControlData& control) {
-  return control.state == core::directory::State::shut_down ||
-         control.state == core::directory::State::shut_down_in_recovery;
-}
-
 /// After a crash: pg_rewind wants a cluster that was shut down, and so does its dry run. In
 /// single-user mode, as it would do it itself, but with our configuration. PostgreSQL refuses
 /// that beside standby.signal; whoever starts this directory writes that first anyway (S2).

@@ -26,9 +26,7 @@ bool accepts(const Draft& draft) {
 
 bool shut_down_well(const Draft& draft) {
   const directory::Cluster* cluster = own_cluster(draft);
-  return !is_up(draft) && cluster != nullptr &&
-         (cluster->control.state == directory::State::shut_down ||
-          cluster->control.state == directory::State::shut_down_in_recovery);
+  return !is_up(draft) && cluster != nullptr && directory::was_shut_down(cluster->control);
 }
 
 const directory::Cluster* own_cluster(const Draft& draft) {

@@ -77,11 +77,7 @@ int exit_status(const Hands& hands) {
   if (ended == nullptr) return 0;
   if (!ended->status.success()) return ended->status.code();
   const auto* cluster = std::get_if<core::directory::Cluster>(&hands.copy.facts().content);
-  using core::directory::State;
-  const bool shut_down =
-      cluster != nullptr && (cluster->control.state == State::shut_down ||
-                             cluster->control.state == State::shut_down_in_recovery);
-  return shut_down ? 0 : 1;
+  return cluster != nullptr && core::directory::was_shut_down(cluster->control) ? 0 : 1;
 }
 
 awaitable<Outcome<>> promote_here(LongRun& run, Hands hands, Promotion promotion) {
