@@ -29,29 +29,30 @@ std::optional<std::string> keeps_copy(const Draft& draft, const OrderGiven& orde
   }
   const rejoin::Chosen chosen = rejoin::choose(*order.copies);
   if (chosen.choice != rejoin::Choice::wait) return std::nullopt;
-  return "this copy may be the newest (" + std::string(rejoin::to_text(chosen.reason)) +
-         "), so it is kept. If the primary's data are right, delete this pod's "
-         "PersistentVolumeClaim and the pod: it then clones the primary";
+  return refusal::may_be_newest(chosen.reason);
 }
 
 std::optional<std::string> why_not(const Draft& draft, const OrderGiven& order) {
   const auto* running = std::get_if<server::Running>(&draft.facts.server);
   const Memory& memory = draft.next;
-  if (draft.facts.stop || memory.refusal || memory.stopping) return "PostgreSQL is being stopped";
-  if (memory.ordered)
-    return "another order is still being carried out: `pgordinal status` shows how far it is";
+  if (draft.facts.stop || memory.refusal || memory.stopping) return refusal::stopping;
+  if (memory.ordered) return refusal::other_order;
   if (memory.long_action)
     return "a clone, an initialisation or a promotion runs: wait for its end, `pgordinal status` "
            "shows it";
-  if (running == nullptr || memory.replacing)
-    return "PostgreSQL does not run in this pod now: `pgordinal status` says why";
+  if (running == nullptr || memory.replacing) return refusal::not_running;
   if (order.what == Order::reinit) return keeps_copy(draft, order);
-  if (!accepts(*running))
-    return "PostgreSQL is still starting: wait until it is ready, `pgordinal status` shows it";
+  if (!accepts(*running)) return refusal::starting;
   return std::nullopt;
 }
 
 }  // namespace
+
+std::string refusal::may_be_newest(rejoin::Reason why) {
+  return "this copy may be the newest (" + std::string(rejoin::to_text(why)) +
+         "), so it is kept. If the primary's data are right, delete this pod's "
+         "PersistentVolumeClaim and the pod: it then clones the primary";
+}
 
 bool take_order(Draft& draft) {
   if (!draft.facts.order) return false;

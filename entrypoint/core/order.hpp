@@ -35,6 +35,18 @@ struct Ordered {
   bool operator==(const Ordered&) const = default;
 };
 
+/// Why an order is refused, in words that each mode has.
+namespace refusal {
+inline constexpr char stopping[] = "PostgreSQL is being stopped";
+inline constexpr char other_order[] =
+    "another order is still being carried out: `pgordinal status` shows how far it is";
+inline constexpr char not_running[] =
+    "PostgreSQL does not run in this pod now: `pgordinal status` says why";
+inline constexpr char starting[] =
+    "PostgreSQL is still starting: wait until it is ready, `pgordinal status` shows it";
+[[nodiscard]] std::string may_be_newest(rejoin::Reason why);  ///< S5
+}  // namespace refusal
+
 namespace action {
 /// What became of the order. `done` is false where it was refused or failed; the text says why and
 /// what to do.

@@ -100,9 +100,7 @@ awaitable<Said> OrdersHere::reinit() {
 }
 
 awaitable<Said> OrdersHere::place(core::OrderGiven order) {
-  if (busy())
-    co_return refused(
-        "another order is still being carried out: `pgordinal status` shows how far it is");
+  if (busy()) co_return refused(core::refusal::other_order);
   const Order what = order.what;
   logs::event(logs::Level::info, "order", {}, what == Order::restart ? "restart" : "reinit");
   state_ = State::placed;

@@ -20,8 +20,7 @@ std::optional<std::string> keeps_primary_up(const Draft& draft) {
   const Memory& memory = draft.next;
   if (memory.handover || memory.holding->phase != Phase::open)
     return "a change of the primary runs: wait for its end, `pgordinal status` shows it";
-  if (!runs_as(draft, Role::primary) || !accepts(draft))
-    return "PostgreSQL is still starting: wait until it is ready, `pgordinal status` shows it";
+  if (!runs_as(draft, Role::primary) || !accepts(draft)) return refusal::starting;
   // R11: while the server is down nothing but renewals keeps the Lease.
   if (memory.holding->failing || !draft.facts.fence.beats)
     return "the Lease cannot be renewed now, so a restart could cost this pod its role: wait until "
@@ -42,45 +41,38 @@ std::optional<std::string> keeps_copy(const Draft& draft) {
 
 std::optional<std::string> why_not(const Draft& draft, Order order) {
   const Memory& memory = draft.next;
-  if (draft.facts.stop) return "PostgreSQL is being stopped";
-  if (memory.ordered)
-    return "another order is still being carried out: `pgordinal status` shows how far it is";
+  if (draft.facts.stop) return refusal::stopping;
+  if (memory.ordered) return refusal::other_order;
   const bool checkpoint = order == Order::restart && memory.work == Work::checkpoint;
   if (memory.work && !checkpoint)
     return "a clone, a rewind, an initialisation or a promotion runs: wait for its end, `pgordinal "
            "status` shows it";
-  if (!is_up(draft) || memory.stopping)
-    return "PostgreSQL does not run in this pod now: `pgordinal status` says why";
+  if (!is_up(draft) || memory.stopping) return refusal::not_running;
   if (order == Order::reinit) return keeps_copy(draft);
   if (memory.holding) return keeps_primary_up(draft);
-  if (!runs_as(draft, Role::standby) || !accepts(draft))
-    return "PostgreSQL is still starting: wait until it is ready, `pgordinal status` shows it";
+  if (!runs_as(draft, Role::standby) || !accepts(draft)) return refusal::starting;
   return std::nullopt;
-}
-
-void answer(Draft& draft, bool done, std::string text) {
-  draft.next.ordered.reset();
-  draft.act(AnswerOrder{.done = done, .text = std::move(text)});
 }
 
 void follow_restart(Draft& draft, const Ordered& ordered) {
   if (!is_up(draft)) draft.next.ordered->ended = true;
   const bool holds = draft.next.holding.has_value();
   if (ordered.of_primary && !holds)
-    return answer(draft, false,
-                  "this pod lost the Lease while PostgreSQL was restarted: another pod may be the "
-                  "primary now. `pgordinal status` shows who, and this pod's log says why");
+    return answer_order(
+        draft, false,
+        "this pod lost the Lease while PostgreSQL was restarted: another pod may be the "
+        "primary now. `pgordinal status` shows who, and this pod's log says why");
   if (draft.next.ordered->ended && accepts(draft) && !draft.next.stopping) {
     const bool back = ordered.of_primary ? runs_as(draft, Role::primary) &&
                                                draft.next.holding->phase == Phase::open
                                          : runs_as(draft, Role::standby);
     if (back)
-      return answer(draft, true,
-                    "PostgreSQL was restarted; " + draft.settings.pod.text + " is " +
-                        (ordered.of_primary ? "still the primary" : "a standby as before"));
+      return answer_order(draft, true,
+                          "PostgreSQL was restarted; " + draft.settings.pod.text + " is " +
+                              (ordered.of_primary ? "still the primary" : "a standby as before"));
   }
   if (draft.due(ordered.since + restart_budget))
-    answer(draft, false, "PostgreSQL is not ready after 10 min: the pod's log says why");
+    answer_order(draft, false, "PostgreSQL is not ready after 10 min: the pod's log says why");
 }
 
 void follow_reinit(Draft& draft, const Ordered& ordered) {
@@ -90,22 +82,29 @@ void follow_reinit(Draft& draft, const Ordered& ordered) {
   }
   if (!ordered.begun) {
     if (draft.due(ordered.since + patience))
-      answer(draft, false,
-             "the primary did not answer where its copy stands: nothing was changed. Try again "
-             "once `pgordinal status` shows that it does");
+      answer_order(
+          draft, false,
+          "the primary did not answer where its copy stands: nothing was changed. Try again "
+          "once `pgordinal status` shows that it does");
     return;
   }
   if (!draft.next.ordered->ended || draft.next.work || !runs_as(draft, Role::standby) ||
       !accepts(draft))
     return;
   const bool cloned = draft.next.ordered->failure.empty();
-  answer(draft, cloned,
-         cloned ? "the primary was cloned anew, and PostgreSQL serves that copy"
-                : "the clone failed, and what is here is served again; this pod's log says why. "
-                  "Try again once that is mended");
+  answer_order(draft, cloned,
+               cloned
+                   ? "the primary was cloned anew, and PostgreSQL serves that copy"
+                   : "the clone failed, and what is here is served again; this pod's log says why. "
+                     "Try again once that is mended");
 }
 
 }  // namespace
+
+void answer_order(Draft& draft, bool done, std::string text) {
+  draft.next.ordered.reset();
+  draft.act(AnswerOrder{.done = done, .text = std::move(text)});
+}
 
 void take_order(Draft& draft) {
   if (!draft.facts.command) return;

@@ -97,6 +97,8 @@ void restart_primary(Draft& draft);
 // order.cpp
 /// Takes up what an operator orders of this pod's server, or says why not.
 void take_order(Draft& draft);
+/// It is over: carried out, refused, or failed.
+void answer_order(Draft& draft, bool done, std::string text);
 /// One of this kind was taken up, and nothing was done for it yet.
 [[nodiscard]] bool is_ordered(const Draft& draft, Order order);
 /// How far that is; says when it is done.

@@ -85,9 +85,8 @@ Reason look_again(Draft& draft, Reason why) {
 }
 
 void refuse_order(Draft& draft, std::string why) {
-  draft.next.ordered.reset();
   draft.next.inquiry.reset();
-  draft.act(core::action::AnswerOrder{.done = false, .text = std::move(why)});
+  answer_order(draft, false, std::move(why));
 }
 
 /// Where our copy ends, for an order to give it up. What a stream from the holder itself brought
@@ -123,10 +122,7 @@ Reason reinit(Draft& draft, const Record& record) {
   memory.rejoining = rejoin::Judged{.facts = facts, .chosen = rejoin::choose(facts)};
   rejoin::Chosen chosen = memory.rejoining->chosen;
   if (chosen.choice == rejoin::Choice::wait) {
-    refuse_order(draft, "this copy may be the newest (" +
-                            std::string(rejoin::to_text(chosen.reason)) +
-                            "), so it is kept. If the primary's data are right, delete this pod's "
-                            "PersistentVolumeClaim and the pod: it then clones the primary");
+    refuse_order(draft, refusal::may_be_newest(chosen.reason));
     return Reason::reinit_ordered;
   }
   memory.ordered->begun = true;
