@@ -12,6 +12,9 @@ constexpr std::uint64_t plenty = 256;
 /// or these in a second.
 constexpr std::uint64_t little = 16;
 
+constexpr Duration reserve_again = 30s;
+constexpr Duration in_a_row = 10min;
+
 bool was_given_up(const WalRoom& room) {
   return room.reserve == std::uint64_t{0};
 }
@@ -41,9 +44,13 @@ bool lacks_room(const WalRoom& room, bool lacked) {
   return !is_small(room) && room.available < needed(room, lacked);
 }
 
-bool reserve_due(const WalRoom& room) {
-  if (has_reserve(room)) return false;
+bool reserve_due(const WalRoom& room, std::optional<Instant> tried, Instant now) {
+  if (has_reserve(room) || (tried && now < *tried + reserve_again)) return false;
   return room.available >= (room.reserve ? needed(room, true) : enough_for_a_reserve(room));
+}
+
+bool lacked_lately(std::optional<Instant> lacked, Instant now) {
+  return lacked && now < *lacked + in_a_row;
 }
 
 std::optional<Duration> rest(const WalRoom& room) {

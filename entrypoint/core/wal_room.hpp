@@ -20,6 +20,9 @@ struct WalRoom {
   bool operator==(const WalRoom&) const = default;
 };
 
+/// Until the next look at a volume that lacks room.
+inline constexpr Duration rest_without_room = std::chrono::seconds(2);
+
 /// A reserve that can be given up.
 [[nodiscard]] bool has_reserve(const WalRoom& room);
 /// What has to be available for a server to be started, or to go on as the primary: room for the
@@ -27,9 +30,11 @@ struct WalRoom {
 /// `lacked` room before, so that it is not short at once again.
 [[nodiscard]] std::uint64_t needed(const WalRoom& room, bool lacked);
 [[nodiscard]] bool lacks_room(const WalRoom& room, bool lacked);
-/// Whether there is room for a reserve that is not there. For the first one there has to be plenty:
-/// a small volume is not filled by it.
-[[nodiscard]] bool reserve_due(const WalRoom& room);
+/// Whether there is room for a reserve that is not there, and none was `tried` lately. For the
+/// first one there has to be plenty: a small volume is not filled by it.
+[[nodiscard]] bool reserve_due(const WalRoom& room, std::optional<Instant> tried, Instant now);
+/// Who lacked room longer ago did well since.
+[[nodiscard]] bool lacked_lately(std::optional<Instant> lacked, Instant now);
 /// How long it may be until the next look at it; nothing: longer than until any other.
 [[nodiscard]] std::optional<Duration> rest(const WalRoom& room);
 

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "core/parts.hpp"
 
 /// The volume of pg_wal is full: stop while that goes well, wait, come back. No circle: each start
@@ -7,19 +5,13 @@
 namespace core {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr Duration look_again = 2s;
-constexpr Duration reserve_again = 30s;
-/// Who lacked room longer ago than this did well since.
-constexpr Duration in_a_row = 10min;
 /// One that was stopped on its way is begun again; one that finds no room is not, for ever.
 constexpr std::uint32_t most_recoveries = 2;
 
 void count_end(Draft& draft, const WalRoom& room) {
   Memory& next = draft.next;
   const Instant now = draft.facts.now;
-  const bool again = next.no_room || (next.room_lacked && now < *next.room_lacked + in_a_row);
+  const bool again = next.no_room || lacked_lately(next.room_lacked, now);
   next.ends_without_room = again ? next.ends_without_room + 1 : 1;
   next.room_lacked = now;
   const std::uint32_t recoveries = next.no_room ? next.no_room->recoveries : 0;
@@ -59,11 +51,12 @@ std::optional<Decision> see_to_room(Draft& draft, const server::Running& running
     if (running.phase != ServerPhase::starting) return stop_for_room(draft, room);
     // A recovery: it gets what it needs to end, and to be shut down then.
     if (!has_reserve(room)) return std::nullopt;
-    return draft.result(Reason::volume_full_recovers, {action::ReleaseReserve{}}, now + look_again);
+    return draft.result(Reason::volume_full_recovers, {action::ReleaseReserve{}},
+                        now + rest_without_room);
   }
   next.no_room.reset();
-  const bool tried = next.reserve_tried && now < *next.reserve_tried + reserve_again;
-  if (running.phase != ServerPhase::ready || !reserve_due(room) || tried) return std::nullopt;
+  if (running.phase != ServerPhase::ready || !reserve_due(room, next.reserve_tried, now))
+    return std::nullopt;
   next.reserve_tried = now;
   return draft.result(Reason::volume_reserve_due, {action::MakeReserve{.bytes = room.wanted}}, now);
 }
@@ -101,7 +94,7 @@ std::optional<Decision> start_without_room(Draft& draft, const directory::Cluste
     return draft.result(Reason::volume_full_recovers, std::move(actions));
   }
   const bool pauses = now < paused && !lacks_room(*room, true);
-  return draft.result(Reason::volume_full_waits, {}, pauses ? paused : now + look_again);
+  return draft.result(Reason::volume_full_waits, {}, pauses ? paused : now + rest_without_room);
 }
 
 }  // namespace core

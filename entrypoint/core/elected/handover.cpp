@@ -205,9 +205,8 @@ Reason hand_over(Draft& draft) {
       if (memory.holding->phase == Phase::releasing) return give_up_handover(draft);
       return server_is_gone(draft);
     }
-    const bool serves = memory.holding->phase == Phase::open && runs_as(draft, Role::primary) &&
-                        accepts(draft) && !memory.stopping;
-    begin(draft, serves ? Handover::Step::checkpoint : Handover::Step::stop, own_choice(draft));
+    begin(draft, serves(draft) ? Handover::Step::checkpoint : Handover::Step::stop,
+          own_choice(draft));
   }
   switch (memory.handover->step) {
     case Handover::Step::checkpoint: return checkpoint(draft);

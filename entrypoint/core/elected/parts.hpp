@@ -126,6 +126,7 @@ void see_to_room(Draft& draft);
 [[nodiscard]] bool is_up(const Draft& draft);  ///< a postmaster runs
 [[nodiscard]] bool runs_as(const Draft& draft, Role role);
 [[nodiscard]] bool accepts(const Draft& draft);         ///< its start is over
+[[nodiscard]] bool serves(const Draft& draft);          ///< as the open holder's, and goes on
 [[nodiscard]] bool shut_down_well(const Draft& draft);  ///< R15
 [[nodiscard]] const directory::Cluster* own_cluster(const Draft& draft);
 /// Stops the server; harsher where a harsher one is asked for.

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "core/elected/parts.hpp"
 
 /// The volume of pg_wal is full. A primary hands over while its server can still be shut down; a
@@ -8,24 +6,8 @@
 namespace core::elected {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr Duration look_again = 2s;
-constexpr Duration reserve_again = 30s;
-/// Who lacked room longer ago than this did well since.
-constexpr Duration in_a_row = 10min;
-
-bool serves(const Draft& draft) {
-  const Memory& memory = draft.next;
-  return memory.holding && memory.holding->phase == Phase::open && !memory.handover &&
-         !memory.stopping && runs_as(draft, Role::primary) && accepts(draft);
-}
-
-void see_to_reserve(Draft& draft, const WalRoom& room) {
-  auto& tried = draft.next.reserve_tried;
-  if (!reserve_due(room) || (tried && draft.now() < *tried + reserve_again)) return;
-  tried = draft.now();
-  draft.act(core::action::MakeReserve{.bytes = room.wanted});
+bool goes_on(const Draft& draft) {
+  return serves(draft) && !draft.next.handover;
 }
 
 }  // namespace
@@ -37,18 +19,21 @@ void see_to_room(Draft& draft) {
   memory.without_room = room && lacks_room(*room, lacked);
   if (memory.without_room) {
     if (!lacked) {
-      const bool again = memory.room_lacked && draft.now() < *memory.room_lacked + in_a_row;
+      const bool again = lacked_lately(memory.room_lacked, draft.now());
       memory.times_without_room = again ? memory.times_without_room + 1 : 1;
     }
     memory.room_lacked = draft.now();
     memory.reserve_tried.reset();
-    draft.wake_at(draft.now() + look_again);
+    draft.wake_at(draft.now() + rest_without_room);
     // The holder's server recovers or is shut down: for that the reserve is there.
     if (memory.holding && has_reserve(*room)) draft.act(core::action::ReleaseReserve{});
     return;
   }
-  if (!room || !serves(draft)) return;
-  see_to_reserve(draft, *room);
+  if (!room || !goes_on(draft)) return;
+  if (reserve_due(*room, memory.reserve_tried, draft.now())) {
+    memory.reserve_tried = draft.now();
+    draft.act(core::action::MakeReserve{.bytes = room->wanted});
+  }
   if (const auto next = rest(*room)) draft.wake_at(draft.now() + *next);
 }
 
@@ -60,7 +45,7 @@ bool has_room(Draft& draft) {
 }
 
 bool gives_up_for_room(const Draft& draft) {
-  return draft.next.without_room && !draft.facts.stop && serves(draft);
+  return draft.next.without_room && !draft.facts.stop && goes_on(draft);
 }
 
 }  // namespace core::elected

@@ -24,6 +24,12 @@ bool accepts(const Draft& draft) {
          (running->phase == ServerPhase::ready || running->phase == ServerPhase::standby);
 }
 
+bool serves(const Draft& draft) {
+  const Memory& memory = draft.next;
+  return memory.holding && memory.holding->phase == Phase::open && !memory.stopping &&
+         runs_as(draft, Role::primary) && accepts(draft);
+}
+
 bool shut_down_well(const Draft& draft) {
   const directory::Cluster* cluster = own_cluster(draft);
   return !is_up(draft) && cluster != nullptr && directory::was_shut_down(cluster->control);
