@@ -13,6 +13,14 @@ timespec read(clockid_t clock) {
   return time;
 }
 
+std::string utc(time_t when) {
+  tm parts{};
+  gmtime_r(&when, &parts);
+  std::array<char, 32> text{};
+  const std::size_t length = strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+  return {text.data(), length};
+}
+
 }  // namespace
 
 core::Instant now() {
@@ -26,24 +34,16 @@ core::Duration until_beat(core::Duration period) {
 }
 
 std::string wall_clock_text(core::Duration ago) {
-  const time_t then =
-      read(CLOCK_REALTIME).tv_sec - std::chrono::duration_cast<std::chrono::seconds>(ago).count();
-  tm parts{};
-  gmtime_r(&then, &parts);
-  std::array<char, 32> text{};
-  const std::size_t length = strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return {text.data(), length};
+  return utc(read(CLOCK_REALTIME).tv_sec -
+             std::chrono::duration_cast<std::chrono::seconds>(ago).count()) +
+         "Z";
 }
 
 std::string wall_clock_text() {
   const timespec time = read(CLOCK_REALTIME);
-  tm parts{};
-  gmtime_r(&time.tv_sec, &parts);
-  std::array<char, 32> text{};
-  const std::size_t length = strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
   std::string micros = std::to_string(time.tv_nsec / 1000);
   micros.insert(0, 6 - micros.size(), '0');
-  return std::string(text.data(), length) + "." + micros + "Z";
+  return utc(time.tv_sec) + "." + micros + "Z";
 }
 
 }  // namespace runtime

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "runtime/command_table.hpp"
+#include "runtime/joined.hpp"
 
 namespace runtime {
 namespace {
@@ -33,13 +34,6 @@ int completion(const std::vector<std::string>& args, const std::vector<std::stri
   return 0;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const std::string& word : words)
-    text += (text.empty() ? "" : " ") + word;
-  return text;
-}
-
 }  // namespace
 
 std::string bash_completion() {
@@ -47,11 +41,11 @@ std::string bash_completion() {
   std::string cases;
   for (const OwnCommand* each : own_commands()) {
     names.emplace_back(each->name);
-    cases += "    " + std::string(each->name) + ") words='" + joined(each->words()) + "' ;;\n";
+    cases += "    " + std::string(each->name) + ") words='" + joined(each->words(), " ") + "' ;;\n";
   }
   return "_pgordinal() {\n"
          "  local words='" +
-         joined(names) +
+         joined(names, " ") +
          "'\n"
          "  ((COMP_CWORD == 1)) || case ${COMP_WORDS[1]} in\n" +
          cases +

@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "runtime/clock.hpp"
+#include "runtime/joined.hpp"
 #include "runtime/own_session.hpp"
 
 namespace runtime {
@@ -20,17 +21,10 @@ constexpr core::Duration limit = std::chrono::seconds(5);
 constexpr core::Duration look_again = std::chrono::milliseconds(50);
 constexpr std::size_t longest_answer = 3500;
 
-std::string listed(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names)
-    text += (text.empty() ? "" : ", ") + name;
-  return text;
-}
-
 void put(std::string& text, std::string_view what, const std::vector<std::string>& names) {
   if (names.empty()) return;
   if (!text.empty()) text += '\n';
-  text += std::string(what) + listed(names);
+  text += std::string(what) + joined(names, ", ");
 }
 
 void put_lines(std::string& text, std::string_view head, const std::vector<std::string>& lines) {

@@ -60,6 +60,17 @@ int give(const http::Order& order) {
   return follow(loop);
 }
 
+/// A command line that is nothing but an order: `order()` makes it.
+template <class Line, const OwnCommand& command>
+int give_line(const std::vector<std::string>& args, const std::vector<std::string>&) {
+  const auto line = read_line<Line>(command.name, args);
+  return line ? give(line->order()) : line.error();
+}
+
+std::optional<core::PodName> named(const std::string& pod) {
+  return pod.empty() ? std::nullopt : std::optional(core::PodName{pod});
+}
+
 struct SwitchoverLine {
   static constexpr std::string_view about =
       "Hands the primary's role over without losing a row. Refused where it cannot succeed.";
@@ -70,15 +81,8 @@ struct SwitchoverLine {
     app.add_option("POD", pod, "the new primary (default: the standby that has the most)");
     app.add_flag("--dry-run", dry_run, "only say what would happen");
   }
+  [[nodiscard]] http::Switchover order() const { return {.to = named(pod), .dry_run = dry_run}; }
 };
-
-int switchover(const std::vector<std::string>& args, const std::vector<std::string>&) {
-  const auto line = read_line<SwitchoverLine>(switchover_command.name, args);
-  if (!line) return line.error();
-  http::Switchover order{.dry_run = line->dry_run};
-  if (!line->pod.empty()) order.to = core::PodName{line->pod};
-  return give(order);
-}
 
 struct FailoverLine {
   static constexpr std::string_view about =
@@ -108,40 +112,26 @@ int failover(const std::vector<std::string>& args, const std::vector<std::string
 struct PauseLine {
   static constexpr std::string_view about =
       "No pod takes over from another by itself until `pgordinal resume`. `switchover` and "
-      "`failover` "
-      "are carried out; a primary that comes back goes on. The Lease keeps it.";
+      "`failover` are carried out; a primary that comes back goes on. The Lease keeps it.";
   void define(CLI::App&) {}
+  [[nodiscard]] static http::Pause order() { return {.on = true}; }
 };
 
 struct ResumeLine {
   static constexpr std::string_view about =
       "Ends `pgordinal pause`. Where there is no primary now, a pod that may takes over.";
   void define(CLI::App&) {}
+  [[nodiscard]] static http::Pause order() { return {.on = false}; }
 };
-
-int pause(const std::vector<std::string>& args, const std::vector<std::string>&) {
-  const auto line = read_line<PauseLine>(pause_command.name, args);
-  return line ? give(http::Pause{.on = true}) : line.error();
-}
-
-int resume(const std::vector<std::string>& args, const std::vector<std::string>&) {
-  const auto line = read_line<ResumeLine>(resume_command.name, args);
-  return line ? give(http::Pause{.on = false}) : line.error();
-}
 
 struct ReloadLine {
   static constexpr std::string_view about =
       "Reads settings, secrets and PostgreSQL's configuration again, as SIGHUP to PID 1 does, and "
       "says what changed, what waits for a restart, and what is wrong. Ends with 1 where something "
       "is.";
-
   void define(CLI::App&) {}
+  [[nodiscard]] static http::Reload order() { return {}; }
 };
-
-int reload(const std::vector<std::string>& args, const std::vector<std::string>&) {
-  const auto line = read_line<ReloadLine>(reload_command.name, args);
-  return line ? give(http::Reload{}) : line.error();
-}
 
 struct RestartLine {
   static constexpr std::string_view about =
@@ -152,12 +142,8 @@ struct RestartLine {
   void define(CLI::App& app) {
     app.add_flag("--if-pending", if_pending, "only where a parameter waits for a restart");
   }
+  [[nodiscard]] http::Restart order() const { return {.if_pending = if_pending}; }
 };
-
-int restart(const std::vector<std::string>& args, const std::vector<std::string>&) {
-  const auto line = read_line<RestartLine>(restart_command.name, args);
-  return line ? give(http::Restart{.if_pending = line->if_pending}) : line.error();
-}
 
 struct ReinitLine {
   static constexpr std::string_view about =
@@ -168,15 +154,8 @@ struct ReinitLine {
   void define(CLI::App& app) {
     app.add_option("POD", pod, "the standby (default: this pod's; others in elected mode alone)");
   }
+  [[nodiscard]] http::Reinit order() const { return {.pod = named(pod)}; }
 };
-
-int reinit(const std::vector<std::string>& args, const std::vector<std::string>&) {
-  const auto line = read_line<ReinitLine>(reinit_command.name, args);
-  if (!line) return line.error();
-  http::Reinit order;
-  if (!line->pod.empty()) order.pod = core::PodName{line->pod};
-  return give(order);
-}
 
 }  // namespace
 
@@ -184,40 +163,40 @@ constinit const OwnCommand pause_command{
     .name = "pause",
     .arguments = "",
     .summary = "no automatic failover until `resume` (elected mode)",
-    .run = pause,
+    .run = give_line<PauseLine, pause_command>,
     .words = words_of<PauseLine>};
 
 constinit const OwnCommand resume_command{.name = "resume",
                                           .arguments = "",
                                           .summary = "automatic failover again (elected mode)",
-                                          .run = resume,
+                                          .run = give_line<ResumeLine, resume_command>,
                                           .words = words_of<ResumeLine>};
 
 constinit const OwnCommand reinit_command{.name = "reinit",
                                           .arguments = "[POD]",
                                           .summary = "a new clone in place of a standby's copy",
-                                          .run = reinit,
+                                          .run = give_line<ReinitLine, reinit_command>,
                                           .words = words_of<ReinitLine>};
 
 constinit const OwnCommand reload_command{
     .name = "reload",
     .arguments = "",
     .summary = "read settings and PostgreSQL's configuration again, say what changed",
-    .run = reload,
+    .run = give_line<ReloadLine, reload_command>,
     .words = words_of<ReloadLine>};
 
 constinit const OwnCommand restart_command{
     .name = "restart",
     .arguments = "[--if-pending]",
     .summary = "stop and start this pod's PostgreSQL, without a change of role",
-    .run = restart,
+    .run = give_line<RestartLine, restart_command>,
     .words = words_of<RestartLine>};
 
 constinit const OwnCommand switchover_command{
     .name = "switchover",
     .arguments = "[POD]",
     .summary = "hand the primary's role over (elected mode)",
-    .run = switchover,
+    .run = give_line<SwitchoverLine, switchover_command>,
     .words = words_of<SwitchoverLine>};
 
 constinit const OwnCommand failover_command{

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runtime/joined.hpp"
 #include "runtime/status_table.hpp"
 
 namespace runtime {
@@ -14,16 +15,10 @@ using core::Status;
 using http::MemberStatus;
 using Members = std::vector<MemberStatus>;
 
-std::string joined(const std::vector<std::string>& names) {
-  std::string text;
-  for (const std::string& name : names)
-    text += (text.empty() ? "" : ", ") + name;
-  return text.empty() ? "nobody" : text;
-}
-
 /// Who may take over, and whether it does by itself.
 std::string taking_over(const Status::Lease& lease) {
-  return "may take over: " + joined(lease.candidates) +
+  return "may take over: " +
+         (lease.candidates.empty() ? "nobody" : joined(lease.candidates, ", ")) +
          (lease.paused ? ", when told to: automatic failover is paused" : "");
 }
 
