@@ -135,6 +135,24 @@ TEST(Pause, TheHolderKeepsItUntilItIsToldToResume) {
   EXPECT_FALSE(pod.deed<action::WriteLease>()->record.paused);
 }
 
+TEST(Pause, AServerThatSomebodyShutDownIsStartedInPlaceAlthoughAnotherPodHasAll) {
+  // given: a holder for more than a minute, so that it is no ping-pong (R32)
+  Standby pod = paused_holder({other});
+  for (Duration when = 12s; when < 80s; when += 1s) {
+    pod.at(when).decides();
+    if (const auto* write = pod.deed<action::WriteLease>())
+      pod.at(when + 100ms).ends(write->record.write.number, Outcome::done).decides();
+  }
+  // when
+  pod.facts().server = {};
+  std::get<directory::Cluster>(pod.facts().volume.content).control.state =
+      directory::State::shut_down;
+  // then
+  EXPECT_EQ(pod.at(80s).decides(), Reason::restarts_in_place);
+  const auto* write = pod.deed<action::WriteLease>();
+  EXPECT_TRUE(write == nullptr || write->record.holder) << "nothing is released";
+}
+
 TEST(Pause, AHolderThatIsAskedToStopNamesNobody) {
   // given
   Standby pod = paused_holder({other});
